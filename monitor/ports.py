@@ -1,0 +1,69 @@
+"""What the use cases need from outside, named by them and implemented elsewhere."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Protocol
+
+from monitor.outbox import ChannelKind, SendLimit
+from monitor.topics import Topic
+
+
+@dataclass(frozen=True, slots=True)
+class Relevance:
+    """Whether a post is on topic (话题相关), and why."""
+
+    is_relevant: bool
+    reason: str  # short, shown to people: 「话题词：志愿服务」
+
+
+class RelevanceJudge(Protocol):
+    """Decides whether a post is about League work or the group's open topics (HN-2.1.3)."""
+
+    def judge(self, text: str, topics: Sequence[Topic]) -> Relevance:
+        """Judge one post's text against the topics open on its day. Fast: on the hot path."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class OutboundMessage:
+    """One message to one target by one channel.
+
+    `target` is an openid (客服消息, 模板消息), a WeCom user id (app message) or the configured name of a
+    group robot. `idempotency_key` is the same for every attempt, so that a platform which remembers
+    keys drops the repeat. `text` is plain Chinese text; its first line is the conclusion.
+    """
+
+    target: str
+    title: str
+    text: str
+    idempotency_key: str
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryReceipt:
+    """The platform's acceptance of a message; not yet proof that a person has read it."""
+
+    channel: ChannelKind
+    platform_id: str = ""
+
+
+class Channel(Protocol):
+    """A way to reach people.
+
+    `limits` are kept by the sender of the outbox; `duplicate_window` is how long the platform drops
+    a repeat with the same idempotency key, zero if it does not remember keys.
+    """
+
+    kind: ChannelKind
+    limits: tuple[SendLimit, ...]
+    duplicate_window: timedelta
+
+    def send(self, message: OutboundMessage) -> DeliveryReceipt:
+        """Send one message.
+
+        Raises: DeliveryError. `permanent` says that this channel will never reach the target,
+            `ambiguous` that the platform may have accepted it, `retry_after` when to try again.
+        """
+        ...
