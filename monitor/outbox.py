@@ -68,9 +68,7 @@ def has_expired(created_at: datetime, now: datetime) -> bool:
     return now - created_at >= GIVE_UP_AFTER
 
 
-def next_channel(
-    available: tuple[ChannelKind, ...], exhausted: frozenset[ChannelKind]
-) -> ChannelKind | None:
+def next_channel(available: tuple[ChannelKind, ...], exhausted: frozenset[ChannelKind]) -> ChannelKind | None:
     """Return the first channel of the fallback order that is available and not exhausted."""
     for kind in CHANNEL_ORDER:
         if kind in available and kind not in exhausted:

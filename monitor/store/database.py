@@ -91,7 +91,8 @@ def _with_driver(url: str) -> str:
 
 def _engine(url: str, *, immediate: bool) -> Engine:
     if not url.startswith("sqlite"):
-        return create_engine(url, pool_size=1 if immediate else 16, max_overflow=16, pool_pre_ping=not immediate)
+        n_connections = 1 if immediate else 16
+        return create_engine(url, pool_size=n_connections, max_overflow=16, pool_pre_ping=not immediate)
     file = url.removeprefix("sqlite:///")
     if file not in ("", ":memory:"):
         Path(file).parent.mkdir(parents=True, exist_ok=True)
@@ -130,7 +131,7 @@ def sqlite_module() -> ModuleType:
     return sqlite3
 
 
-def has_wal_reset_bug(version: tuple[int, ...]) -> bool:
+def has_wal_reset_bug(version: tuple[int, int, int]) -> bool:
     """Tell whether a SQLite version can corrupt a WAL database with several connections.
 
     Fixed in 3.51.3 and in the back-ports 3.44.6 and 3.50.7.
@@ -138,4 +139,4 @@ def has_wal_reset_bug(version: tuple[int, ...]) -> bool:
     if version >= (3, 51, 3) or version < (3, 7, 0):
         return False
     fixed = {(3, 44): 6, (3, 50): 7}
-    return version[2] < fixed.get(version[:2], 1_000)
+    return version[2] < fixed.get((version[0], version[1]), 1_000)

@@ -7,6 +7,7 @@ and jobs in `work_tables`.
 
 from datetime import date, datetime
 
+import sqlalchemy
 from sqlalchemy import JSON, BigInteger, Column, Index, MetaData, String, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
@@ -25,9 +26,15 @@ class Table(SQLModel):
     metadata = MetaData(naming_convention=NAMING)
 
 
+def table_of(row: type[Table]) -> sqlalchemy.Table:
+    """Return the Core table of a row class, for statements without the ORM."""
+    return row.__table__  # type: ignore[attr-defined,no-any-return]
+
+
 def path_column() -> Column[str]:
     """Return the column of a materialised path, compared byte by byte on every database."""
-    return Column("path", String().with_variant(String(collation="C"), "postgresql"), nullable=False, unique=True)
+    bytewise = String().with_variant(String(collation="C"), "postgresql")
+    return Column("path", bytewise, nullable=False, unique=True)
 
 
 class UnitRow(Table, table=True):

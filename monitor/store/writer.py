@@ -19,7 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from monitor.errors import StorageError
 
 I = TypeVar("I", contravariant=True)  # noqa: E741
-R = TypeVar("R", covariant=True)
+R = TypeVar("R")
 T = TypeVar("T")
 _log = structlog.get_logger(__name__)
 

@@ -1,0 +1,52 @@
+"""Brings a database to the schema of this version, by Alembic."""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection
+
+from monitor.errors import SchemaVersionError
+from monitor.store.database import Database
+
+_FOLDER = Path(__file__).parent / "migrations"
+
+
+def upgrade_schema(url: str) -> None:
+    """Create or upgrade the schema of a database; does nothing when it is current.
+
+    Raises: SchemaVersionError if the database was written by a later version.
+    """
+    database = Database(url)
+    try:
+        database.write(_upgrade)
+    finally:
+        database.close()
+
+
+def require_current_schema(database: Database) -> None:
+    """Refuse a database whose schema is not that of this version.
+
+    Raises: SchemaVersionError saying which version was found and what to do.
+    """
+    with database.reading() as connection:
+        found = MigrationContext.configure(connection).get_current_revision()
+    wanted = ScriptDirectory(str(_FOLDER)).get_current_head()
+    if found != wanted:
+        raise SchemaVersionError(f"schema is {found}, this version needs {wanted}: run `python -m bot init`")
+
+
+def _upgrade(connection: Connection) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(_FOLDER))
+    config.attributes["connection"] = connection
+    scripts = ScriptDirectory.from_config(config)
+    found = MigrationContext.configure(connection).get_current_revision()
+    known = {script.revision for script in scripts.walk_revisions()}
+    if found is not None and found not in known:
+        raise SchemaVersionError(
+            f"the schema {found} is unknown to this version: install the version that wrote it"
+        )
+    command.upgrade(config, "head")

@@ -1,0 +1,16 @@
+"""Alembic's entry: runs the migrations on the connection that `monitor.store.migrate` hands over."""
+
+from alembic import context
+
+from monitor.store import post_tables, tables, work_tables  # the imports register the tables
+
+assert post_tables and work_tables  # noqa: S101
+
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=tables.Table.metadata,
+    render_as_batch=True,
+    compare_type=True,
+    transaction_per_migration=False,
+)
+context.run_migrations()

@@ -1,0 +1,95 @@
+"""Fixtures of the whole suite: a standing clock, both databases, a small fixed cast."""
+
+import os
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, text
+from sqlalchemy.exc import SQLAlchemyError
+
+from monitor.store.database import Database
+from monitor.store.migrate import upgrade_schema
+from monitor.store.tables import Table
+from tests.cast import Cast, settle
+
+POSTGRES = os.environ.get("QINGXUN_TEST_POSTGRES", "postgresql://127.0.0.1:5432/postgres")
+
+
+class FrozenClock:
+    """A clock that stands still until a test moves it. Starts on Friday 2026-11-20 at 15:00 Shanghai."""
+
+    def __init__(self) -> None:
+        self.now = datetime(2026, 11, 20, 7, 0, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def advance(self, **delta: float) -> None:
+        self.now += timedelta(**delta)
+
+
+@pytest.fixture
+def clock() -> FrozenClock:
+    return FrozenClock()
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    """A migrated database of its own on the PostgreSQL of this machine, dropped at the end."""
+    name = f"qingxun_test_{os.getpid()}"
+    server = create_engine(
+        POSTGRES.replace("postgresql://", "postgresql+psycopg://"), isolation_level="AUTOCOMMIT"
+    )
+    try:
+        with server.connect() as connection:
+            connection.execute(text(f"DROP DATABASE IF EXISTS {name}"))
+            connection.execute(text(f"CREATE DATABASE {name}"))
+    except SQLAlchemyError:
+        pytest.skip("no PostgreSQL server answers")
+    url = POSTGRES.rsplit("/", 1)[0] + "/" + name
+    upgrade_schema(url)
+    yield url
+    with server.connect() as connection:
+        connection.execute(text(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
+    server.dispose()
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated, empty SQLite file that tests copy."""
+    file = tmp_path_factory.mktemp("schema") / "template.db"
+    upgrade_schema(f"sqlite:///{file}")
+    return file
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of an empty, migrated database, once of each kind."""
+    if request.param == "sqlite":
+        file = tmp_path / "qingxun.db"
+        file.write_bytes(request.getfixturevalue("sqlite_template").read_bytes())
+        yield f"sqlite:///{file}"
+        return
+    url = request.getfixturevalue("postgres_url")
+    engine = create_engine(url.replace("postgresql://", "postgresql+psycopg://"))
+    with engine.begin() as connection:
+        names = ", ".join(f'"{table}"' for table in Table.metadata.tables)
+        connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
+    engine.dispose()
+    yield url
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    """An empty, migrated database, once of each kind."""
+    opened = Database(database_url)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def cast(database: Database) -> Cast:
+    """The fixed cast of the suite, settled in the database: see `tests.cast`."""
+    return settle(database)
