@@ -1,6 +1,6 @@
 """Half-open bands that cover a range without gap or overlap (分档).
 
-Imports only the standard library and `scoring.source`. Key types: `Band`, `BandTable`.
+Imports only the standard library and `scoring`. Key types: `Band`, `BandTable`.
 """
 
 from bisect import bisect_right
@@ -10,6 +10,7 @@ from itertools import pairwise
 from typing import Generic, TypeVar
 
 from scoring.source import Provenance
+from scoring.strict import StrictTable
 
 T = TypeVar("T")
 
@@ -80,3 +81,19 @@ def find_band_problem(bands: tuple[Band[T], ...]) -> str:
     if bands[-1].upper is not None:
         return f"gap above {bands[-1].upper}"
     return ""
+
+
+def join_bands(table: StrictTable, key: str, bands: list[Band[T]]) -> BandTable[T]:
+    """Order bands and refuse those that leave a gap, overlap, or do not begin at 0.
+
+    Source: none (design §4).
+    Raises: RulebookFormatError naming the key of the bands.
+    """
+    ordered = tuple(sorted(bands, key=lambda band: band.lower))
+    try:
+        joined = BandTable(ordered)
+    except ValueError as error:
+        raise table.refuse(key, str(error)) from error
+    if ordered[0].lower != 0:
+        raise table.refuse(key, f"gap between 0 and {ordered[0].lower}")
+    return joined

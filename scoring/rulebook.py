@@ -8,15 +8,12 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
-from typing import TypeVar
 
 from scoring.activity import ActivityBands, ActivityGrade
-from scoring.bands import Band, BandTable
+from scoring.bands import Band
 from scoring.duty import DutyRule
 from scoring.errors import NoRulebookInForce
 from scoring.strict import RULEBOOK_FOLDER, SOURCE_KEYS, StrictTable, load_toml, pick_in_force
-
-T = TypeVar("T")
 
 _HEAD_KEYS = (
     "id", "title", "document", "unit_kinds", "reference_unit_kinds", "effective_from", "last_checked_on",
@@ -156,23 +153,7 @@ def read_activity_bands(table: StrictTable, on: date | None, confirmed: Collecti
         )
     if sorted(band.outcome.value for band in bands) != sorted(grade.value for grade in ActivityGrade):
         raise table.refuse("activity_band", "needs each grade once", [grade.value for grade in ActivityGrade])
-    return join_bands(table, "activity_band", bands, starts_at=Decimal(0))
-
-
-def join_bands(table: StrictTable, key: str, bands: list[Band[T]], starts_at: Decimal) -> BandTable[T]:
-    """Order bands and refuse those that leave a gap, overlap, or do not begin where they must.
-
-    Source: none (design §4).
-    Raises: RulebookFormatError naming the key of the bands.
-    """
-    ordered = tuple(sorted(bands, key=lambda band: band.lower))
-    try:
-        joined = BandTable(ordered)
-    except ValueError as error:
-        raise table.refuse(key, str(error)) from error
-    if ordered[0].lower != starts_at:
-        raise table.refuse(key, f"gap between {starts_at} and {ordered[0].lower}")
-    return joined
+    return join_bands(table, "activity_band", bands)
 
 
 def _read_duty(entry: StrictTable, confirmed: Collection[str]) -> DutyRule:
