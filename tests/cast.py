@@ -1,7 +1,7 @@
 """The fixed cast: one fictional province, two cities and a university that must not see each other.
 
     QS 青屿团省委
-    ├── LC 鹭川团市委 ── LC01 临河镇团委 ── LC0101 柳岸村团支部     groups LC0001 (鹭川团干群), LC0101 (柳岸青年群)
+    ├── LC 鹭川团市委 ── LC01 临河镇团委 ── LC0101 柳岸村团支部    groups LC0001, LC0101
     ├── YS 云杉团市委 ── YS01 松坪镇团委                           groups YS0001, YS0101
     └── QD 青屿大学团委 ── QD01 文学院团委                         group  QD0101
 
@@ -45,6 +45,12 @@ GROUPS = (  # code, name, unit, external id, topic
     ("YS0001", "云杉团干群", "YS", "10003", "志愿服务"),
     ("YS0101", "松坪青年群", "YS01", "10004", None),
     ("QD0101", "文学院团员群", "QD01", "10005", "主题团日"),
+)
+
+
+ACCOUNTS = (  # key, name, unit; the original id is gh_ + key
+    ("demo", "青春青屿", "QS"),
+    ("lcqn", "鹭川青年", "LC"),
 )
 
 
@@ -93,27 +99,11 @@ def _settle(connection: Connection) -> Cast:
         if topic:
             _insert(connection, TopicRow, group_id=number, title=topic, keywords=[topic], opened_on=OPENED)
         groups[code] = GroupId(number)
-    accounts = {"demo": 1, "lcqn": 2}
-    _insert(
-        connection,
-        OfficialAccountRow,
-        id=1,
-        key="demo",
-        original_id="gh_demo",
-        name="青春青屿",
-        unit_id=units["QS"],
-        is_active=True,
-    )
-    _insert(
-        connection,
-        OfficialAccountRow,
-        id=2,
-        key="lcqn",
-        original_id="gh_lcqn",
-        name="鹭川青年",
-        unit_id=units["LC"],
-        is_active=True,
-    )
+    accounts = {}
+    for number, (key, name, unit) in enumerate(ACCOUNTS, start=1):
+        account = {"id": number, "key": key, "original_id": f"gh_{key}", "name": name}
+        _insert(connection, OfficialAccountRow, **account, unit_id=units[unit], is_active=True)
+        accounts[key] = number
     return Cast(units, paths, groups, accounts)
 
 

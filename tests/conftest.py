@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import create_engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from monitor.store.database import Database
+from monitor.store.database import Database, with_driver
 from monitor.store.migrate import upgrade_schema
 from monitor.store.tables import Table
 from tests.cast import Cast, settle
@@ -39,9 +39,7 @@ def clock() -> FrozenClock:
 def postgres_url() -> Iterator[str]:
     """A migrated database of its own on the PostgreSQL of this machine, dropped at the end."""
     name = f"qingxun_test_{os.getpid()}"
-    server = create_engine(
-        POSTGRES.replace("postgresql://", "postgresql+psycopg://"), isolation_level="AUTOCOMMIT"
-    )
+    server = create_engine(with_driver(POSTGRES), isolation_level="AUTOCOMMIT")
     try:
         with server.connect() as connection:
             connection.execute(text(f"DROP DATABASE IF EXISTS {name}"))
@@ -73,7 +71,7 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
         yield f"sqlite:///{file}"
         return
     url = request.getfixturevalue("postgres_url")
-    engine = create_engine(url.replace("postgresql://", "postgresql+psycopg://"))
+    engine = create_engine(with_driver(url))
     with engine.begin() as connection:
         names = ", ".join(f'"{table}"' for table in Table.metadata.tables)
         connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))

@@ -38,7 +38,7 @@ class Database:
         Args:
             flush_delay: seconds added to every commit, to measure a slow disk (bench/ only).
         """
-        self.url = _with_driver(url)
+        self.url = with_driver(url)
         self.is_sqlite = self.url.startswith("sqlite")
         self._readers = _engine(self.url, immediate=False)
         self._writers = _engine(self.url, immediate=True)
@@ -83,7 +83,8 @@ class Database:
         self._writers.dispose()
 
 
-def _with_driver(url: str) -> str:
+def with_driver(url: str) -> str:
+    """Return a database address that names the driver of this project."""
     if url.startswith("postgres"):
         return "postgresql+psycopg" + url[url.index("://") :]
     return url

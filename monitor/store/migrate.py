@@ -46,7 +46,5 @@ def _upgrade(connection: Connection) -> None:
     found = MigrationContext.configure(connection).get_current_revision()
     known = {script.revision for script in scripts.walk_revisions()}
     if found is not None and found not in known:
-        raise SchemaVersionError(
-            f"the schema {found} is unknown to this version: install the version that wrote it"
-        )
+        raise SchemaVersionError(f"schema {found} is unknown here: install the version that wrote it")
     command.upgrade(config, "head")

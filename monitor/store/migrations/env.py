@@ -4,7 +4,7 @@ from alembic import context
 
 from monitor.store import post_tables, tables, work_tables  # the imports register the tables
 
-assert post_tables and work_tables  # noqa: S101
+_REGISTERED = (post_tables, work_tables)
 
 context.configure(
     connection=context.config.attributes["connection"],
