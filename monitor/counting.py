@@ -1,0 +1,139 @@
+"""From the counts of several sources to the one count and verdict of a group's day. Pure.
+
+Imports no store and no clock. Key types: `EffectiveCount`, `DayVerdict`.
+
+Design decision (Source: none; requirements D.5 「今日 4 条……来源：自报 1、采集 3」 and HN-4.1c): what the
+sources of one day add up to.
+
+- 采集 and 导入 observe the same messages: the one with more posts stands for both, with its own
+  relevant posts. Adding them would count every message of an imported chat export twice.
+- 自报 is added: a manager reports what no collector could read.
+- 检查 is an inspector's own count: shown beside, never added, never put in place of another count
+  ("displayed, not overwritten"). Only when nobody else says anything about the day is it the count,
+  because an inspector who has looked is not "no data" (E-04). An inspector files posts, not topics: 0
+  relevant of several posts is then "not looked at" and leaves the duty without data.
+- No row of any source is no data (无数据): None, which is neither 0 nor 差.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from monitor.events import Provenance
+from monitor.readings import ProvenanceCount
+from scoring.activity import ActivityGrade, grade_activity
+from scoring.duty import DutyState, judge_group_duty
+from scoring.rulebook import Rulebook
+from scoring.source import ResultStatus, worst_result
+
+NO_DATA_REASON = "当日无数据，不评等次"
+
+
+class EffectiveCount(NamedTuple):
+    """The count of a group's day that is graded. `n_relevant` is None when nobody looked at topics."""
+
+    n_posts: int
+    n_relevant: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class DayVerdict:
+    """Activity and duty of one group's day, with the reasons; the worst input decides `status`."""
+
+    n_posts: int | None
+    n_relevant: int | None
+    activity: ActivityGrade | None
+    duty: DutyState
+    status: ResultStatus
+    clause: str
+    activity_reason: str
+    duty_reason: str
+
+
+def count_day(counts: Sequence[ProvenanceCount]) -> EffectiveCount | None:
+    """Return the effective count (有效条数) of a group's day, or None when there is no data.
+
+    Source: none (design, see the module); E-04, HN-4.1c.
+
+    Args:
+        counts: at most one entry per provenance, in any order.
+    """
+    observed: ProvenanceCount | None = None
+    reported: ProvenanceCount | None = None
+    inspected: ProvenanceCount | None = None
+    for count in counts:
+        if count.provenance == Provenance.SELF_REPORTED:
+            reported = count
+        elif count.provenance == Provenance.INSPECTED:
+            inspected = count
+        elif observed is None or (count.n_posts, count.n_relevant) > (observed.n_posts, observed.n_relevant):
+            observed = count
+    if observed is None and reported is None:
+        return None if inspected is None else _count_of_inspector(inspected)
+    parts = [count for count in (observed, reported) if count is not None]
+    return EffectiveCount(sum(part.n_posts for part in parts), sum(part.n_relevant for part in parts))
+
+
+def judge_day(
+    counts: Sequence[ProvenanceCount], has_open_topic: bool, rulebook: Rulebook, *, is_closed: bool
+) -> DayVerdict:
+    """Judge activity (活跃度) and daily duty of one group's day from what its sources counted.
+
+    Source: HN-4.1d, HN-2.1.3b, D-08; E-12: the two measures are independent.
+
+    Args:
+        counts: at most one entry per provenance; none at all is no data.
+        has_open_topic: a topic was open at any time of that day.
+        rulebook: in force that day.
+        is_closed: False before the nightly close; the verdict is then 暂定.
+    """
+    return judge_count(count_day(counts), has_open_topic, rulebook, is_closed=is_closed)
+
+
+def judge_count(
+    count: EffectiveCount | None, has_open_topic: bool, rulebook: Rulebook, *, is_closed: bool
+) -> DayVerdict:
+    """Judge a day whose effective count is known; see `judge_day`."""
+    n_posts, n_relevant = count if count is not None else (None, None)
+    duty = judge_group_duty(n_relevant, has_open_topic, rulebook.group_duty, day_closed=is_closed)
+    if n_posts is None:
+        grade, grade_clause, reason = None, rulebook.activity_bands.bands[0].source.clause, NO_DATA_REASON
+        status = ResultStatus.INCOMPLETE
+    else:
+        activity = grade_activity(n_posts, rulebook.activity_bands, day_closed=is_closed)
+        grade, grade_clause, reason = activity.outcome, activity.clause, activity.arithmetic
+        status = worst_result((activity.result_status, duty.result_status))
+    return DayVerdict(
+        n_posts=n_posts,
+        n_relevant=n_relevant,
+        activity=grade,
+        duty=duty.outcome,
+        status=status,
+        clause=f"{grade_clause}、{duty.clause}",
+        activity_reason=reason,
+        duty_reason=duty.arithmetic,
+    )
+
+
+def day_judge(
+    rulebook: Rulebook, *, is_closed: bool
+) -> Callable[[Sequence[ProvenanceCount], bool], DayVerdict]:
+    """Return `judge_day` for many groups of one day: equal counts share one verdict.
+
+    Thousands of groups have a few hundred different counts between them.
+    """
+    known: dict[tuple[EffectiveCount | None, bool], DayVerdict] = {}
+
+    def judge(counts: Sequence[ProvenanceCount], has_open_topic: bool) -> DayVerdict:
+        key = (count_day(counts), has_open_topic)
+        verdict = known.get(key)
+        if verdict is None:
+            verdict = known[key] = judge_count(*key, rulebook, is_closed=is_closed)
+        return verdict
+
+    return judge
+
+
+def _count_of_inspector(inspected: ProvenanceCount) -> EffectiveCount:
+    is_known = inspected.n_relevant > 0 or inspected.n_posts == 0
+    return EffectiveCount(inspected.n_posts, inspected.n_relevant if is_known else None)
