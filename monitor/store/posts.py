@@ -1,0 +1,268 @@
+"""Storing posts on the hot path: merged inserts, day counts, recalls, late days, unknown groups.
+
+All functions here are bulk functions for `Database.write_bulk`. One statement serves a chunk of rows
+and tells by RETURNING which of them are new, on both databases; counts follow from that answer in
+the same transaction, so they equal the distinct events whatever is delivered twice.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, timedelta
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, bindparam, case, delete, insert, select, update
+from sqlalchemy.engine import Dialect
+
+from monitor.clock import business_day, from_epoch
+from monitor.store.advisory import share_day_close
+from monitor.store.post_tables import DayCountRow, DayGradeRow, PendingRecallRow, PostRow
+from monitor.store.tables import UnregisteredGroupRow, table_of
+from monitor.store.upsert import upserting
+from scoring.source import ResultStatus
+
+_post = table_of(PostRow)
+_count = table_of(DayCountRow)
+_grade = table_of(DayGradeRow)
+_pending = table_of(PendingRecallRow)
+_unknown = table_of(UnregisteredGroupRow)
+_CHUNKS = (128, 32, 8, 1)  # rows per statement: few shapes, so that drivers keep them prepared
+
+
+class NewPost(NamedTuple):
+    """A post to be stored, field for field a row of `post`."""
+
+    group_id: int
+    business_day: date
+    event_key: int
+    message_key: int
+    provenance: str
+    kind: str
+    occurred_ms: int
+    received_ms: int
+    sender_key: int
+    sender_name: str
+    text: str
+    content_key: int
+    counts: bool
+    is_relevant: bool
+    reason: str
+    is_recalled: bool = False
+
+
+class Sighting(NamedTuple):
+    """Proof that a source works in a group: an event that counts nothing (system notice)."""
+
+    group_id: int
+    business_day: date
+    provenance: str
+    occurred_ms: int
+
+
+class Recall(NamedTuple):
+    """A member took a message back."""
+
+    group_id: int
+    message_key: int
+    recalled_on: date
+    received_ms: int
+
+
+class UnknownGroup(NamedTuple):
+    """An event of a group that nobody registered; its text is not kept."""
+
+    source: str
+    external_id: str
+    seen_at: datetime
+
+
+def insert_posts(connection: Connection, posts: Sequence[NewPost]) -> list[bool]:
+    """Insert posts and add them to the day counts; True for each post that is new."""
+    ordered = sorted(posts)  # the same order in every process: no deadlocks on PostgreSQL
+    new = {tuple(row) for chunk in _chunks(ordered) for row in _insert_chunk(connection, chunk)}
+    if not new:
+        return [False] * len(posts)
+    results, added = [], []
+    for post in posts:
+        key = (post.group_id, post.event_key)
+        if is_new := key in new:
+            new.discard(key)
+            added.append(post)
+        results.append(is_new)
+    _add_to_counts(connection, map(_delta, added))
+    _mark_late(connection, {(p.group_id, p.business_day) for p in added}, added[-1].received_ms)
+    _apply_pending(connection, added)
+    return results
+
+
+def note_sightings(connection: Connection, sightings: Sequence[Sighting]) -> list[None]:
+    """Record that a source works, so that 0 posts of that day are data (E-04)."""
+    _add_to_counts(
+        connection, ((s.group_id, s.business_day, s.provenance, 0, 0, s.occurred_ms) for s in sightings)
+    )
+    return [None] * len(sightings)
+
+
+def recall_posts(connection: Connection, recalls: Sequence[Recall]) -> list[bool]:
+    """Take posts back; True where one was found, otherwise the recall waits for its post."""
+    return [_recall(connection, recall) for recall in recalls]
+
+
+def note_unknown_groups(connection: Connection, sightings: Sequence[UnknownGroup]) -> list[None]:
+    """List groups that nobody registered (未登记的群)."""
+    merged: dict[tuple[str, str], list[datetime]] = {}
+    for sighting in sightings:
+        merged.setdefault((sighting.source, sighting.external_id), []).append(sighting.seen_at)
+    upsert = upserting(connection)(_unknown)
+    upsert = upsert.on_conflict_do_update(
+        index_elements=["source", "external_id"],
+        set_={
+            "last_seen_at": upsert.excluded.last_seen_at,
+            "n_events": _unknown.c.n_events + upsert.excluded.n_events,
+        },
+    )
+    rows = [
+        {"source": source, "external_id": external_id, "first_seen_at": min(seen), "last_seen_at": max(seen),
+         "n_events": len(seen)}
+        for (source, external_id), seen in sorted(merged.items())
+    ]  # fmt: skip
+    connection.execute(upsert, rows)
+    return [None] * len(sightings)
+
+
+def _chunks(posts: list[NewPost]) -> Iterable[list[NewPost]]:
+    start = 0
+    for size in _CHUNKS:
+        while len(posts) - start >= size:
+            yield posts[start : start + size]
+            start += size
+
+
+def _insert_chunk(connection: Connection, chunk: list[NewPost]) -> Sequence[Any]:
+    sql = _insert_sql(connection.dialect, len(chunk))
+    to_param = _day_param(connection)
+    values = tuple(value for p in chunk for value in (p[0], to_param(p[1]), *p[2:]))
+    return connection.exec_driver_sql(sql, values).fetchall()
+
+
+@lru_cache(maxsize=16)
+def _insert_sql(dialect: Dialect, n_rows: int) -> str:
+    """Return the driver's own text of the insert, so that SQLAlchemy need not build it again."""
+    single = upserting(dialect)(_post).on_conflict_do_nothing().returning(_post.c.group_id, _post.c.event_key)
+    compiled = str(single.compile(dialect=dialect))
+    before, values, after = _split_values(compiled)
+    return before + ", ".join([values] * n_rows) + after
+
+
+def _split_values(sql: str) -> tuple[str, str, str]:
+    """Split "INSERT … VALUES (?, …) ON CONFLICT …" around its one row of placeholders."""
+    start = sql.index("VALUES ") + len("VALUES ")
+    end = sql.index(" ON CONFLICT")
+    names = sql[start:end].strip("()").split(", ")
+    placeholder = "?" if names[0] == "?" else "%s"
+    return sql[:start], f"({', '.join([placeholder] * len(names))})", sql[end:]
+
+
+def _day_param(connection: Connection) -> Any:
+    """Return how the driver takes a date: SQLite stores its ISO text."""
+    return date.isoformat if connection.dialect.name == "sqlite" else lambda day: day
+
+
+def _delta(post: Any) -> tuple[int, date, str, int, int, int]:
+    """Return what a post adds to the day counts, as `_add_to_counts` takes it."""
+    n_relevant = int(post.counts and post.is_relevant)
+    return post.group_id, post.business_day, post.provenance, int(post.counts), n_relevant, post.occurred_ms
+
+
+def _add_to_counts(connection: Connection, deltas: Iterable[tuple[int, date, str, int, int, int]]) -> None:
+    """Add (group, day, provenance, posts, relevant, occurred_ms) to the day counts, merged."""
+    merged: dict[tuple[int, date, str], list[int]] = {}
+    for group_id, day, provenance, n_posts, n_relevant, occurred_ms in deltas:
+        total = merged.setdefault((group_id, day, provenance), [0, 0, 0])
+        total[0] += n_posts
+        total[1] += n_relevant
+        total[2] = max(total[2], occurred_ms)
+    if not merged:
+        return
+    to_param = _day_param(connection)
+    rows = [(group, to_param(day), by, *total) for (group, day, by), total in sorted(merged.items())]
+    connection.exec_driver_sql(_count_sql(connection.dialect), rows)
+
+
+@lru_cache(maxsize=4)
+def _count_sql(dialect: Dialect) -> str:
+    upsert = upserting(dialect)(_count)
+    later = upsert.excluded.last_ms
+    upsert = upsert.on_conflict_do_update(
+        index_elements=["group_id", "business_day", "provenance"],
+        set_={
+            "n_posts": _count.c.n_posts + upsert.excluded.n_posts,
+            "n_relevant": _count.c.n_relevant + upsert.excluded.n_relevant,
+            "last_ms": case((later > _count.c.last_ms, later), else_=_count.c.last_ms),
+        },
+    )
+    before, values, after = _split_values(str(upsert.compile(dialect=dialect)))
+    return before + values + after
+
+
+def _mark_late(connection: Connection, days: set[tuple[int, date]], received_ms: int) -> None:
+    """Make the closed grades of earlier days provisional (暂定); a job closes them again."""
+    today = business_day(from_epoch(received_ms / 1000))
+    late = [{"group": group_id, "day": day} for group_id, day in sorted(days) if day < today]
+    if not late:
+        return
+    share_day_close(connection)
+    statement = (
+        update(_grade)
+        .where(_grade.c.group_id == bindparam("group"), _grade.c.business_day == bindparam("day"))
+        .values(has_late_posts=True, status=ResultStatus.PROVISIONAL.value)
+    )
+    connection.execute(statement, late)
+
+
+def _apply_pending(connection: Connection, added: list[NewPost]) -> None:
+    """Take back posts whose recall came first."""
+    if connection.execute(select(_pending.c.group_id).limit(1)).first() is None:
+        return
+    keys = [post.message_key for post in added]
+    waiting = select(_pending).where(_pending.c.message_key.in_(keys))
+    found = {(row.group_id, row.message_key): row for row in connection.execute(waiting)}
+    for post in added:
+        row = found.pop((post.group_id, post.message_key), None)
+        if row is not None:
+            _recall(connection, Recall(post.group_id, post.message_key, post.business_day, row.received_ms))
+            here = (_pending.c.group_id == post.group_id) & (_pending.c.message_key == post.message_key)
+            connection.execute(delete(_pending).where(here))
+
+
+def _recall(connection: Connection, recall: Recall) -> bool:
+    days = (recall.recalled_on, recall.recalled_on - timedelta(days=1))  # around midnight
+    query = select(_post).where(
+        _post.c.group_id == recall.group_id,
+        _post.c.business_day.in_(days),
+        _post.c.message_key == recall.message_key,
+    )
+    post = connection.execute(query.order_by(_post.c.occurred_ms.desc())).first()
+    if post is None:
+        _keep_recall(connection, recall)
+        return False
+    if post.is_recalled:
+        return True
+    here = (
+        (_post.c.group_id == post.group_id)
+        & (_post.c.business_day == post.business_day)
+        & (_post.c.event_key == post.event_key)
+    )
+    connection.execute(update(_post).where(here).values(is_recalled=True))
+    minus = (-int(post.counts), -int(post.counts and post.is_relevant))
+    _add_to_counts(
+        connection, [(post.group_id, post.business_day, post.provenance, *minus, post.occurred_ms)]
+    )
+    _mark_late(connection, {(post.group_id, post.business_day)}, recall.received_ms)
+    return True
+
+
+def _keep_recall(connection: Connection, recall: Recall) -> None:
+    row = {"group_id": recall.group_id, "message_key": recall.message_key, "received_ms": recall.received_ms}
+    is_known = (_pending.c.group_id == recall.group_id) & (_pending.c.message_key == recall.message_key)
+    if connection.execute(select(_pending.c.group_id).where(is_known)).first() is None:
+        connection.execute(insert(_pending).values(row))
