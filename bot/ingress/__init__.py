@@ -11,6 +11,7 @@ caller can keep them in a table:
   so that one bad item costs only itself.
 - `verify(…)` where the source signs or shows a token; raises `BadSignature` and returns nothing.
 
+`fields["reply_key"]`, where it stands, is the `message_key` of the message that a post answers.
 What cannot be read raises `BadPayload`; nothing else ever leaves these modules. Heartbeats, private
 chats of a bridge and other uncounted traffic are values of kind `IGNORED`, not errors.
 """

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.ingress.segments import Folded, array_segments, cq_segments, fold
-from bot.ingress.wire import instant_of, load_object, optional_id, same_secret, wire_id
+from bot.ingress.wire import ignored, instant_of, load_object, optional_id, same_secret, wire_id
 from monitor.errors import BadPayload, BadSignature
 from monitor.events import EventKind, InboundEvent, clean_text, stable_key
 
@@ -33,36 +33,33 @@ def decode(source: str, wire: bytes, received_at: datetime) -> InboundEvent:
     Args:
         source: configured key of the bridge.
         wire: raw JSON body.
-        received_at: not used: every event carries its time.
+        received_at: our instant, for what is ignored; every other event carries its time.
     Returns: POST, RECALL or NOTICE of a group; IGNORED for private messages, requests and heartbeats.
     Raises: BadPayload.
     """
     event = load_object(wire)
     post_type = event.get("post_type")
-    bot_id = wire_id(event.get("self_id"), "self_id")
-    occurred_at = instant_of(event.get("time"), "time")
-    if post_type in ("message", "message_sent") and event.get("message_type") == "group":
-        return _message(source, event, bot_id, occurred_at, post_type == "message_sent")
-    if post_type == "notice" and event.get("group_id") is not None:
-        return _notice(source, event, bot_id, occurred_at)
     if type(post_type) is not str:
         raise BadPayload("post_type 缺失")
-    key = stable_key(source, bot_id, occurred_at.isoformat(), post_type)
-    return InboundEvent(EventKind.IGNORED, source, key, occurred_at)
+    if post_type in ("message", "message_sent") and event.get("message_type") == "group":
+        return _message(source, event, post_type == "message_sent")
+    if post_type == "notice" and event.get("group_id") is not None:
+        return _notice(source, event)
+    return ignored(source, received_at)
 
 
-def _message(
-    source: str, event: Mapping[str, Any], bot_id: str, occurred_at: datetime, is_sent: bool
-) -> InboundEvent:
+def _message(source: str, event: Mapping[str, Any], is_sent: bool) -> InboundEvent:
+    bot_id = wire_id(event.get("self_id"), "self_id")
+    occurred_at = instant_of(event.get("time"), "time")
     group_id = wire_id(event.get("group_id"), "group_id")
     message_id = wire_id(event.get("message_id"), "message_id")
     sender_id = wire_id(event.get("user_id"), "user_id")
     folded = _fold(event.get("message"))
     sender = event.get("sender")
     name, role = _person(sender) if type(sender) is dict else ("", "")
-    fields = {"self_id": bot_id, "message_id": message_id, "role": role}
+    fields: dict[str, Any] = {"self_id": bot_id, "message_id": message_id, "role": role}
     if folded.reply_to:
-        fields["reply_to"] = folded.reply_to
+        fields["reply_key"] = stable_key(source, bot_id, group_id, folded.reply_to)
     return InboundEvent(
         EventKind.POST,
         source,
@@ -93,8 +90,10 @@ def _person(sender: Mapping[str, Any]) -> tuple[str, str]:
     return clean_text(name) if type(name) is str else "", role if type(role) is str else ""
 
 
-def _notice(source: str, event: Mapping[str, Any], bot_id: str, occurred_at: datetime) -> InboundEvent:
+def _notice(source: str, event: Mapping[str, Any]) -> InboundEvent:
     """Return RECALL for a message taken back, NOTICE for everything else that happens in a group."""
+    bot_id = wire_id(event.get("self_id"), "self_id")
+    occurred_at = instant_of(event.get("time"), "time")
     kind = event.get("notice_type")
     if type(kind) is not str:
         raise BadPayload("notice_type 缺失")

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.ingress.segments import array_segments, fold
-from bot.ingress.wire import instant_of, load_object, optional_id, verify_bearer, wire_id
+from bot.ingress.wire import ignored, instant_of, load_object, optional_id, verify_bearer, wire_id
 from monitor.errors import BadPayload
 from monitor.events import EventKind, InboundEvent, clean_text, stable_key
 
@@ -30,21 +30,19 @@ def decode(source: str, wire: bytes, received_at: datetime) -> InboundEvent:
     Args:
         source: configured key of the bridge.
         wire: raw JSON body.
-        received_at: not used: every event carries its time.
+        received_at: our instant, for what is ignored; every other event carries its time.
     Returns: POST, RECALL or NOTICE of a group; IGNORED for everything else.
     Raises: BadPayload.
     """
     event = load_object(wire)
-    event_id = wire_id(event.get("id"), "id")
-    occurred_at = instant_of(event.get("time"), "time")
     kind, detail = event.get("type"), event.get("detail_type")
     if type(kind) is not str or type(detail) is not str:
         raise BadPayload("type 或 detail_type 缺失")
     if kind == "message" and detail == "group":
-        return _message(source, event, event_id, occurred_at)
+        return _message(source, event)
     if kind == "notice" and event.get("group_id") is not None:
-        return _notice(source, event, event_id, detail, occurred_at)
-    return InboundEvent(EventKind.IGNORED, source, stable_key(source, event_id), occurred_at)
+        return _notice(source, event, detail)
+    return ignored(source, received_at)
 
 
 def _bot_id(event: Mapping[str, Any]) -> str:
@@ -53,7 +51,9 @@ def _bot_id(event: Mapping[str, Any]) -> str:
     return wire_id(own.get("user_id") if type(own) is dict else None, "self.user_id")
 
 
-def _message(source: str, event: Mapping[str, Any], event_id: str, occurred_at: datetime) -> InboundEvent:
+def _message(source: str, event: Mapping[str, Any]) -> InboundEvent:
+    event_id = wire_id(event.get("id"), "id")
+    occurred_at = instant_of(event.get("time"), "time")
     bot_id = _bot_id(event)
     group_id = wire_id(event.get("group_id"), "group_id")
     message_id = wire_id(event.get("message_id"), "message_id")
@@ -62,9 +62,9 @@ def _message(source: str, event: Mapping[str, Any], event_id: str, occurred_at: 
     if type(message) is not list:
         raise BadPayload("message 应为消息段数组")
     folded = fold(array_segments(message))
-    fields = {"id": event_id, "self_id": bot_id, "message_id": message_id}
+    fields: dict[str, Any] = {"id": event_id, "self_id": bot_id, "message_id": message_id}
     if folded.reply_to:
-        fields["reply_to"] = folded.reply_to
+        fields["reply_key"] = stable_key(source, bot_id, group_id, folded.reply_to)
     return InboundEvent(
         EventKind.POST,
         source,
@@ -81,10 +81,10 @@ def _message(source: str, event: Mapping[str, Any], event_id: str, occurred_at: 
     )
 
 
-def _notice(
-    source: str, event: Mapping[str, Any], event_id: str, detail: str, occurred_at: datetime
-) -> InboundEvent:
+def _notice(source: str, event: Mapping[str, Any], detail: str) -> InboundEvent:
     """Return RECALL for a deleted group message, NOTICE for everything else in a group."""
+    event_id = wire_id(event.get("id"), "id")
+    occurred_at = instant_of(event.get("time"), "time")
     group_id = wire_id(event.get("group_id"), "group_id")
     key = message_key = stable_key(source, event_id)
     fields = {"id": event_id, "detail_type": detail, "sub_type": event.get("sub_type")}

@@ -11,9 +11,20 @@ import hmac
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
-from bot.ingress.wire import Rejected, instant_of, load_json, optional_id, same_secret, wire_id, wire_text
+from bot.ingress.wire import (
+    Rejected,
+    instant_of,
+    load_json,
+    optional_id,
+    post_key,
+    reason_of,
+    recall_key,
+    same_secret,
+    wire_id,
+    wire_text,
+)
 from monitor.errors import BadPayload, BadSignature, TooLarge
-from monitor.events import EventKind, InboundEvent, PostKind, clean_text, stable_key
+from monitor.events import EventKind, InboundEvent, PostKind, clean_text
 
 MAX_ITEMS = 5000
 """Most items of one delivery."""
@@ -94,7 +105,7 @@ def decode_line(source: str, line: bytes, index: int) -> InboundEvent | Rejected
     try:
         item = load_json(line)
     except BadPayload as error:
-        return Rejected(index, str(error))
+        return Rejected(index, reason_of(error))
     return decode_item(source, item, index)
 
 
@@ -103,7 +114,7 @@ def decode_item(source: str, item: object, index: int) -> InboundEvent | Rejecte
     try:
         return _event(source, item)
     except BadPayload as error:
-        return Rejected(index, str(error))
+        return Rejected(index, reason_of(error))
 
 
 def _event(source: str, item: object) -> InboundEvent:
@@ -121,11 +132,11 @@ def _event(source: str, item: object) -> InboundEvent:
     sent_at = instant_in(item.get("sent_at"))
     word = item.get("kind", "text")
     kind, form = _kind(word)
-    key = stable_key(source, group_id, message_id)
+    key = post_key(source, group_id, message_id)
     return InboundEvent(
         kind,
         source,
-        key if kind is not EventKind.RECALL else stable_key(source, group_id, message_id, _RECALL),
+        key if kind is not EventKind.RECALL else recall_key(source, group_id, message_id),
         sent_at,
         group_id,
         sender_id,

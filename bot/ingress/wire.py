@@ -6,7 +6,7 @@ collector's operator; it never quotes the value.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hmac import compare_digest
@@ -16,6 +16,7 @@ import orjson
 
 from monitor.clock import from_epoch
 from monitor.errors import BadPayload, BadSignature
+from monitor.events import EventKind, InboundEvent, stable_key
 
 MAX_ID_CHARS = 128
 """Longest id of any known platform is under 70 characters."""
@@ -152,13 +153,41 @@ def same_secret(given: str, expected: str) -> bool:
     return compare_digest(given.encode("utf-8", "replace"), expected.encode())
 
 
-def verify_bearer(authorization: str, tokens: tuple[str, ...]) -> None:
+def verify_secret(given: str, secrets: Sequence[str]) -> None:
+    """Accept one of the configured secrets, for sources that sign nothing and show it in header or URL.
+
+    Raises: BadSignature otherwise, also when none is configured.
+    """
+    if not any([same_secret(given, secret) for secret in secrets if secret]):
+        raise BadSignature("the secret is not one of the configured ones")
+
+
+def verify_bearer(authorization: str, tokens: Sequence[str]) -> None:
     """Accept `Bearer <token>` if the token is one of the configured ones.
 
-    Raises: BadSignature otherwise, also when no token is configured.
+    Raises: BadSignature otherwise, also when none is configured.
     """
     scheme, _, given = authorization.strip().partition(" ")
-    if scheme.lower() != "bearer" or not any(
-        [same_secret(given.strip(), token) for token in tokens if token]
-    ):
-        raise BadSignature("bearer token is not one of the configured ones")
+    if scheme.lower() != "bearer":
+        raise BadSignature("the Authorization header shows no bearer token")
+    verify_secret(given.strip(), tokens)
+
+
+def ignored(source: str, received_at: datetime) -> InboundEvent:
+    """Return the event of something that is acknowledged and dropped, unread."""
+    return InboundEvent(EventKind.IGNORED, source, 0, received_at)
+
+
+def post_key(source: str, group_id: str, message_id: str) -> int:
+    """Return the key of a message whose id is unique in its group, whichever way it arrives."""
+    return stable_key(source, group_id, message_id)
+
+
+def recall_key(source: str, group_id: str, message_id: str) -> int:
+    """Return the key of the recall (撤回) of a message."""
+    return stable_key(source, group_id, message_id, "recall")
+
+
+def reason_of(error: BadPayload) -> str:
+    """Return the Chinese reason of a refusal, without the library's words behind it."""
+    return str(error.args[0])
