@@ -62,8 +62,8 @@ def read_export(
         received_at: our instant, for archive rows that are ignored.
         form: `jsonl` (post items or archive rows), `csv` or `txt`.
         group_id: group of rows that name none; a copied chat never does.
-    Raises: BadPayload, at the latest with the first row, if the file as a whole cannot be read: unknown form, UTF-16, a spreadsheet, a CSV
-        without the columns needed, a text without a group.
+    Raises: BadPayload, at the latest with the first row, if the file as a whole cannot be read: unknown
+        form, UTF-16, a spreadsheet, a CSV without the columns needed, a text without a group.
     """
     readers: Mapping[str, Callable[..., Iterator[Result]]] = {"jsonl": _jsonl, "csv": _csv, "txt": _txt}
     if form not in readers:

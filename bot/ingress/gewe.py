@@ -71,8 +71,8 @@ def _of_group(
     occurred_at = instant_of(message.get("CreateTime"), "CreateTime")
     message_id = wire_id(message.get("NewMsgId"), "NewMsgId")
     content = _inner(message, "Content")
-    # In a group the writer stands in front of the text; our own messages come from us to the room.
-    if named := _SENDER.match(content):
+    # What members write comes from the room with its writer in front; our own comes from us, bare.
+    if sender == room and (named := _SENDER.match(content)):
         sender, content = named[1], content[named.end() :]
     kind, post_kind, text = EventKind.POST, _FORMS.get(form, PostKind.OTHER), ""
     fields: dict[str, Any] = {"message_id": message_id, "MsgType": form}
@@ -94,7 +94,7 @@ def _of_group(
         key,
         occurred_at,
         room,
-        "" if sender == room else wire_id(sender, "FromUserName"),
+        "" if sender.endswith(_ROOM) else wire_id(sender, "FromUserName"),
         "",
         post_kind,
         clean_text(text),
@@ -111,7 +111,7 @@ def _inner(message: Mapping[str, Any], name: str) -> str:
 
 
 def _app(content: str) -> tuple[PostKind, str, str]:
-    """Return form, title and the id of the answered message of an app message; members write it: never refused."""
+    """Return form, title and answered message's id of an app message; members write it: never refused."""
     app = _children(content).get("appmsg")
     if type(app) is not dict:
         return PostKind.OTHER, "", ""
