@@ -22,7 +22,7 @@ class DutyState(Enum):
 
 @dataclass(frozen=True, slots=True)
 class DutyRule:
-    """How many qualifying posts (条) are owed every calendar day; `rulebook.group_duty` or `.account_duty`."""
+    """How many qualifying posts (条) are owed each calendar day; `rulebook.group_duty` or `.account_duty`."""
 
     min_posts: int
     source: Provenance

@@ -10,11 +10,18 @@ from decimal import Decimal
 from pathlib import Path
 
 from scoring.activity import ActivityBands, ActivityGrade
-from scoring.bands import Band
+from scoring.bands import Band, join_bands
 from scoring.duty import DutyRule
 from scoring.errors import NoRulebookInForce
+from scoring.lost_text import LostText, read_lost_text
+from scoring.rubric_rules import Rubric, read_rubric
 from scoring.strict import RULEBOOK_FOLDER, SOURCE_KEYS, StrictTable, load_toml, pick_in_force
+from scoring.year import YearRules, read_year_rules
 
+_TABLES = (
+    "rulebook", "activity_band", "duty_rule", "full_marks", "year_band", "excellence_cap",
+    "consequence", "disqualification", "section", "item", "lost_text",
+)  # fmt: skip
 _HEAD_KEYS = (
     "id", "title", "document", "unit_kinds", "reference_unit_kinds", "effective_from", "last_checked_on",
 )  # fmt: skip
@@ -48,12 +55,18 @@ class Rulebook:
         activity_bands: HN-4.1d, for `activity.grade_activity`.
         group_duty: HN-2.1.3b, for `duty.judge_group_duty`.
         account_duty: HN-2.1.3a, for `duty.judge_account_duty`.
+        rubric: the annex, for `sheet.score_sheet`.
+        year: HN-4.1e, HN-4.3, HN-4.4, for `year.judge_year` and `streak.find_poor_streaks`.
+        lost_text: where the source is damaged, for `explain.list_lost_text`.
     """
 
     head: RulebookHead
     activity_bands: ActivityBands
     group_duty: DutyRule
     account_duty: DutyRule
+    rubric: Rubric
+    year: YearRules
+    lost_text: tuple[LostText, ...]
 
 
 def load_rulebook(
@@ -76,7 +89,7 @@ def load_rulebook(
     Raises: RulebookFormatError naming file, key path and allowed keys; NoRulebookInForce if too early.
     """
     table = load_toml(name, folder)
-    table.only("rulebook", "activity_band", "duty_rule")
+    table.only(*_TABLES)
     head = read_head(table, name, on)
     duties = {
         entry.text("subject"): entry for entry in pick_in_force(table.tables("duty_rule"), on, "subject")
@@ -89,6 +102,9 @@ def load_rulebook(
         activity_bands=read_activity_bands(table, on, confirmed),
         group_duty=_read_duty(duties["group"], confirmed),
         account_duty=_read_duty(duties["account"], confirmed),
+        rubric=read_rubric(table, on, confirmed),
+        year=read_year_rules(table, on, confirmed),
+        lost_text=read_lost_text(table),
     )
 
 
