@@ -13,7 +13,7 @@ from wechatpy.utils import check_signature
 
 from tests.fake_wechat import Envelope, FakeClock, FakeWeChat, Subscriber, event_push, signature, text_push
 from tests.fake_wechat.caller import Caller
-from tests.fake_wechat.messages import Mode, read_xml, to_xml
+from tests.fake_wechat.messages import Fields, Mode, read_xml, to_xml
 
 TOKEN = "callback-token"
 AES_KEY = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG"
@@ -90,7 +90,7 @@ def subscriber(callback: Callback, mode: Mode = "plain") -> Subscriber:
 
 
 def passive_reply(text: str, to: str = "o1") -> str:
-    fields = {
+    fields: Fields = {
         "ToUserName": to,
         "FromUserName": "gh_demo",
         "CreateTime": 1,

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.fake_wechat import Accounts, FakeClock, FakeWeChat, Limits, OfficialApp
+from tests.fake_wechat import DEMO_APP_ID, Accounts, FakeClock, FakeWeChat, Limits, OfficialApp
 from tests.fake_wechat.caller import Caller
 
 START = 1_767_225_600.0  # 2026-01-01 08:00 in Shanghai
@@ -107,9 +107,9 @@ def test_the_21st_forced_refresh_of_a_day_is_refused(caller: Caller, clock: Fake
 def test_wrong_credentials_of_an_official_account_are_named(
     caller: Caller, app_id: str | None, secret: str, errcode: int
 ) -> None:
-    given = {"secret": secret} | ({"app_id": app_id} if app_id else {})
-    assert caller.token(**given)["errcode"] == errcode
-    assert caller.stable_token(**given)["errcode"] == errcode
+    asked = app_id or DEMO_APP_ID
+    assert caller.token(asked, secret)["errcode"] == errcode
+    assert caller.stable_token(app_id=asked, secret=secret)["errcode"] == errcode
 
 
 def test_a_wrong_grant_type_is_refused(caller: Caller) -> None:

@@ -1,6 +1,7 @@
 """The stand-in drops, remembers and limits as WeCom does."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -73,7 +74,7 @@ def test_the_hourly_limit_holds_too(fake: FakeWeChat, caller: Caller, token: str
 def test_a_duplicate_within_the_interval_is_not_shown_again(
     fake: FakeWeChat, caller: Caller, token: str, clock: FakeClock
 ) -> None:
-    checked = {"enable_duplicate_check": 1, "duplicate_check_interval": 1800}
+    checked: dict[str, Any] = {"enable_duplicate_check": 1, "duplicate_check_interval": 1800}
     first = caller.app_message(token, **checked)
     clock.advance(1799)
     assert caller.app_message(token, **checked)["msgid"] == first["msgid"]

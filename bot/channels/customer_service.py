@@ -1,0 +1,41 @@
+"""Customer-service message (客服消息): five answers within 48 hours of a person's own message."""
+
+from datetime import timedelta
+
+from bot.channels.authorized import AuthorizedApi, Tokens, deliver
+from bot.channels.codes import OFFICIAL
+from bot.channels.http import ApiClient
+from bot.channels.texts import whole_text
+from monitor.outbox import ChannelKind, SendLimit
+from monitor.ports import DeliveryReceipt, OutboundMessage
+
+TEXT_BYTES = 2048
+
+
+class CustomerService:
+    """Sends to people by openid.
+
+    Args:
+        client: calls the official-account API.
+        tokens: token of the account.
+    """
+
+    kind = ChannelKind.CUSTOMER_SERVICE
+    limits: tuple[SendLimit, ...] = (SendLimit(5, timedelta(hours=48)),)
+    duplicate_window = timedelta(0)
+
+    def __init__(self, client: ApiClient, tokens: Tokens) -> None:
+        """Take the account."""
+        self._api = AuthorizedApi(client, tokens)
+
+    def send(self, message: OutboundMessage) -> DeliveryReceipt:
+        """Send one text. Raises: DeliveryError."""
+        payload = {
+            "touser": message.target,
+            "msgtype": "text",
+            "text": {"content": whole_text(message, TEXT_BYTES)},
+        }
+        _, receipt = deliver(
+            self.kind, lambda: self._api.post("cgi-bin/message/custom/send", payload), OFFICIAL
+        )
+        return receipt
