@@ -1,0 +1,215 @@
+"""Signing in to the console: passwords, lock-out, sessions.
+
+A wrong name, a wrong password and a locked user are told apart nowhere outside: same text, same work.
+Knows nothing of HTTP. Key types: `SignIn`, `Visitor`, `SignInRefused`.
+"""
+
+import secrets
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+
+from monitor.clock import Clock
+from monitor.errors import BadParameter, UnitNotFound
+from monitor.store import console, directory
+from monitor.store.console import Connection, ConsoleUser, Credentials
+from monitor.store.database import Database
+from monitor.units import Role, Viewer
+from scoring.errors import AppError
+
+MAX_FAILURES = 5
+LOCK = timedelta(minutes=15)
+IDLE = timedelta(minutes=30)
+ABSOLUTE = timedelta(hours=12)
+MIN_PASSWORD_CHARS = 10
+_MAX_PASSWORD_CHARS = 256
+_MAX_NAME_CHARS = 64
+_TOUCH_EVERY = timedelta(minutes=1)  # a page view writes at most this often
+_PARALLEL_HASHES = 2
+_WAIT_FOR_HASH = 10.0  # seconds; a longer queue is refused instead of holding server threads
+_MAX_WAITING = 16
+
+
+class SignInRefused(AppError):
+    """Name or password are wrong, or the user is locked: the same text for all three."""
+
+    code = "sign_in_refused"
+    user_text = "用户名或密码不正确，或账号已被锁定。连续输错 5 次后锁定 15 分钟。"
+
+
+class SignInBusy(AppError):
+    """More people sign in at this moment than passwords can be verified."""
+
+    code = "sign_in_busy"
+    user_text = "正在登录的人数较多，请稍后再试"
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """A signed-in person: their scope for the queries, and their unit's name."""
+
+    viewer: Viewer
+    unit_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A fresh session. `token` goes into the cookie and is stored nowhere."""
+
+    token: str
+    last_sign_in_at: datetime | None
+    n_failures: int  # wrong passwords since then
+
+
+class SignIn:
+    """Lets users of the console in and out. Thread-safe; one per process."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        """Keep the collaborators; passwords are hashed two at a time."""
+        self._database = database
+        self._clock = clock
+        # 32 MiB each: two at once stay well inside the memory budget of the process.
+        self._hasher = PasswordHasher(time_cost=3, memory_cost=32 * 1024, parallelism=1)
+        self._hashing = threading.Semaphore(_PARALLEL_HASHES)
+        self._waiting = threading.BoundedSemaphore(_MAX_WAITING)
+        self._hash_of_nobody = self._hasher.hash(secrets.token_urlsafe())
+
+    def enter(self, name: str, password: str, *, user_agent: str = "", address: str = "") -> Entry:
+        """Begin a session for a name and password; every attempt is written to the audit.
+
+        Source: none (等保 lock-out, five failures → 15 minutes).
+
+        Raises: SignInRefused without saying why; SignInBusy if too many passwords wait for verification.
+        """
+        name = name.strip()[:_MAX_NAME_CHARS]
+        with self._database.reading() as connection:
+            known = console.load_credentials(connection, name)
+        is_right = self._is_right(known, password)
+        token = secrets.token_urlsafe(32)
+        entry = self._database.write(
+            lambda connection: self._settle(connection, name, token, is_right, user_agent[:200], address)
+        )
+        if entry is None:
+            raise SignInRefused(f"sign-in refused for {name!r}")
+        if known and self._hasher.check_needs_rehash(known.password_hash):
+            self._rehash(known.user.user_id, password)
+        return entry
+
+    def resume(self, token: str) -> Visitor | None:
+        """Return whose session this is, with the role and scope of this moment, or None when it is over.
+
+        Source: none (30 minutes idle, 12 hours absolute).
+        """
+        now, token_hash = self._clock(), _hash_token(token)
+        with self._database.reading() as connection:
+            session = console.load_session(connection, token_hash)
+        if session is None:
+            return None
+        if now - session.last_seen_at >= IDLE or now - session.created_at >= ABSOLUTE:
+            return None
+        if now - session.last_seen_at >= _TOUCH_EVERY:
+            self._database.write(lambda connection: console.touch_session(connection, token_hash, now))
+        return _as_visitor(session.user)
+
+    def leave(self, token: str) -> None:
+        """End a session."""
+        self._database.write(lambda connection: console.delete_session(connection, _hash_token(token)))
+
+    def save_user(
+        self, name: str, password: str, role: Role, unit_code: str, *, display_name: str = ""
+    ) -> None:
+        """Create a user of the console, or replace one of that name, whose sessions then end.
+
+        Raises: BadParameter for a short password, an empty name or a role without pages; UnitNotFound.
+        """
+        name = name.strip()
+        if not 0 < len(name) <= _MAX_NAME_CHARS:
+            raise BadParameter("user name", user_text=f"用户名应为 1–{_MAX_NAME_CHARS} 个字符")
+        if not MIN_PASSWORD_CHARS <= len(password) <= _MAX_PASSWORD_CHARS:
+            raise BadParameter("password", user_text=f"密码至少 {MIN_PASSWORD_CHARS} 个字符")
+        if role is Role.GROUP_MANAGER:
+            raise BadParameter("role", user_text="群管理员通过聊天使用，不设控制台账号")
+        with self._hash_slot():
+            password_hash = self._hasher.hash(password)
+        with self._database.reading() as connection:
+            unit = directory.load_unit_by_code(connection, unit_code)
+        if unit is None:
+            raise UnitNotFound(f"no unit {unit_code!r}")
+        values = {"password_hash": password_hash, "role": role.value, "unit_id": unit.unit_id}
+        values["display_name"] = display_name or name
+        self._database.write(lambda connection: console.save_user(connection, name, values))
+
+    def _settle(
+        self, connection: Connection, name: str, token: str, is_right: bool, user_agent: str, address: str
+    ) -> Entry | None:
+        """Write the outcome of an attempt, reading the lock again: parallel guesses do not outrun it."""
+        now = self._clock()
+        known = console.load_credentials(connection, name)
+        is_locked = known is not None and known.locked_until is not None and now < known.locked_until
+        if known is None or is_locked or not is_right:
+            if known is not None and not is_locked:
+                console.save_failures(connection, known.user.user_id, *_after_failure(known, now))
+            console.log_attempt(connection, name, console.REFUSED, now, address)
+            return None
+        last = console.load_last_sign_in(connection, name)
+        console.save_failures(connection, known.user.user_id, 0, None)
+        console.delete_stale_sessions(connection, seen_before=now - IDLE, created_before=now - ABSOLUTE)
+        console.save_session(connection, _hash_token(token), known.user.user_id, now, user_agent)
+        console.log_attempt(connection, name, console.SIGNED_IN, now, address)
+        return Entry(token, last, known.n_failures)
+
+    def _is_right(self, known: Credentials | None, password: str) -> bool:
+        """Verify a password; for an unknown name the same work is done on a hash of nobody's."""
+        stored = known.password_hash if known else self._hash_of_nobody
+        with self._hash_slot():
+            try:
+                self._hasher.verify(stored, password[:_MAX_PASSWORD_CHARS])
+            except (VerificationError, InvalidHashError):
+                return False
+        return known is not None
+
+    def _rehash(self, user_id: int, password: str) -> None:
+        with self._hash_slot():
+            fresh = self._hasher.hash(password)
+        self._database.write(lambda connection: console.save_password_hash(connection, user_id, fresh))
+
+    @contextmanager
+    def _hash_slot(self) -> Iterator[None]:
+        if not self._waiting.acquire(blocking=False):
+            raise SignInBusy("too many sign-ins wait")
+        try:
+            if not self._hashing.acquire(timeout=_WAIT_FOR_HASH):
+                raise SignInBusy("no hashing slot became free")
+            try:
+                yield
+            finally:
+                self._hashing.release()
+        finally:
+            self._waiting.release()
+
+
+def _as_visitor(user: ConsoleUser) -> Visitor:
+    viewer = Viewer(
+        identity=f"console:{user.user_id}",
+        role=Role(user.role),
+        unit_id=user.unit_id,
+        unit_path=user.unit_path,
+        display_name=user.display_name or user.name,
+    )
+    return Visitor(viewer, user.unit_name)
+
+
+def _after_failure(known: Credentials, now: datetime) -> tuple[int, datetime | None]:
+    """Return the new count of failures and the lock it brings; a lock that is over starts from one."""
+    n_failures = 1 if known.locked_until is not None else known.n_failures + 1
+    return n_failures, now + LOCK if n_failures >= MAX_FAILURES else None
+
+
+def _hash_token(token: str) -> str:
+    return sha256(token.encode()).hexdigest()
