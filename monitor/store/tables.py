@@ -162,7 +162,8 @@ class ChatIdentityRow(Table, table=True):
     """
 
     __tablename__ = "chat_identity"
-    __table_args__ = (UniqueConstraint("account", "address"),)
+    # An id is never given again: waiting messages and the audit name people by it.
+    __table_args__ = (UniqueConstraint("account", "address"), {"sqlite_autoincrement": True})
 
     id: int | None = Field(default=None, primary_key=True)
     account: str

@@ -274,7 +274,8 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['group_id'], ['wechat_group.id'], name=op.f('fk_chat_identity_group_id_wechat_group')),
     sa.ForeignKeyConstraint(['unit_id'], ['unit.id'], name=op.f('fk_chat_identity_unit_id_unit')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_chat_identity')),
-    sa.UniqueConstraint('account', 'address', name=op.f('uq_chat_identity_account_address'))
+    sa.UniqueConstraint('account', 'address', name=op.f('uq_chat_identity_account_address')),
+    sqlite_autoincrement=True
     )
     with op.batch_alter_table('chat_identity', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_chat_identity_group_id'), ['group_id'], unique=False)
