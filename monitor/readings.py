@@ -47,6 +47,21 @@ class GroupDay:
 
 
 @dataclass(frozen=True, slots=True)
+class PostReading:
+    """One post in the drawer of a group's day. What is not counted is listed too, and says so."""
+
+    occurred_at: datetime
+    sender_name: str  # masked for everybody above the group's own unit; empty after the retention time
+    kind: str  # text image link file voice video other
+    excerpt: str  # empty for leaders, who see no message bodies (requirements D.6)
+    is_relevant: bool
+    reason: str  # why it is on topic or not
+    provenance: str  # 采集 导入
+    is_recalled: bool
+    is_counted: bool  # D-07: false for our own bot's replies and for recalled posts
+
+
+@dataclass(frozen=True, slots=True)
 class AccountDay:
     """One official account on one business day (HN-2.1.3a). n_articles is None without data."""
 
