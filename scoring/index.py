@@ -172,7 +172,8 @@ def judge_bottom_lines(
         by_part={part: tuple(failed) for part, failed in by_part.items()},
         bars_from_good=bars,
         result_status=worst_result(statuses),
-        arithmetic=f"未达底线：{counts}；超过 {allowed} 项不评“好”（{switch.labels[switch.chosen]}） → {verdict}",
+        arithmetic=f"未达底线：{counts}；超过 {allowed} 项不评“好”"
+        f"（{switch.labels[switch.chosen]}） → {verdict}",
     )
 
 

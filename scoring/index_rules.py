@@ -139,9 +139,11 @@ _REQUIRED = (
     "GD-3.3b.max_seconds", "GD-3.3b.width", "GD-3.3b.height", "GD-3.3d.min_posts",
 )  # fmt: skip
 _MAY_BE_LOST = (
-    "GD-3.1g.share_posted", "GD-3.1g.share_signups", "GD-3.1g.share_ratings", "GD-3.1i.limit_ratio",
-    "GD-3.1i.step_ratio", "GD-3.1i.factor", "GD-3.1l.step_points", "GD-3.1l.factor", "GD-3.1p.threshold_ratio",
-    "GD-3.1p.step_ratio", "GD-3.1p.factor", "GD-3.1m.constant", "GD-3.2f.constant", "GD-3.3a.formula",
+    "GD-3.1g.share_posted", "GD-3.1g.share_signups", "GD-3.1g.share_ratings",
+    "GD-3.1i.limit_ratio", "GD-3.1i.step_ratio", "GD-3.1i.factor",
+    "GD-3.1l.step_points", "GD-3.1l.factor",
+    "GD-3.1p.threshold_ratio", "GD-3.1p.step_ratio", "GD-3.1p.factor",
+    "GD-3.1m.constant", "GD-3.2f.constant", "GD-3.3a.formula",
     "GD-3.3d.factor_2", "GD-3.3d.factor_1",
 )  # fmt: skip
 

@@ -11,7 +11,7 @@ from enum import Enum
 from scoring.errors import PointsOutOfRange, ReasonRequired
 from scoring.facts import FactTable
 from scoring.rubric_rules import Component, ComponentKind, Item
-from scoring.source import ResultStatus, SourceStatus, plain, worst_result
+from scoring.source import ResultStatus, SourceStatus, plain, worst_result, worst_source
 from scoring.switches import Switches
 
 
@@ -36,7 +36,7 @@ class Line:
         points: points (分) that count, or None when there are none to count.
         max_points: the item's 分值; 0 for an adjustment.
         state: how far it has come.
-        status: source status of the rule.
+        status: source status, the worst of the figures used.
         result_status: 正式, 暂定 or 待补充.
         arithmetic: one Chinese line that leads to the points.
         reason: written reason (依据) of the panel, or empty.
@@ -78,6 +78,7 @@ class Line:
 class _Part:
     points: Decimal | None
     text: str
+    status: SourceStatus
     result_status: ResultStatus
     has_no_base: bool = False
 
@@ -110,7 +111,7 @@ def score_item(item: Item, facts: FactTable, switches: Switches) -> Line:
     reason = facts.optional_text("reason")
     if item.panel_may_replace and facts.has("panel"):
         points = read_points(facts, "panel", item.max_points)
-        parts = [_Part(points, f"考评组评定 {format_points(points)}", ResultStatus.FINAL)]
+        parts = [_panel_part(item, points, "考评组评定")]
     else:
         parts = [_score_component(component, facts, switches, item) for component in item.components]
     line = replace(_sum_parts(item, parts), reason=reason)
@@ -186,30 +187,39 @@ def _require_reason(facts: FactTable, item: Item) -> str:
 
 def _score_component(component: Component, facts: FactTable, switches: Switches, item: Item) -> _Part:
     if not any(facts.has(key) for key in component.keys):
-        return _Part(None, f"{component.title} 未录入", ResultStatus.INCOMPLETE)
+        return _Part(None, f"{component.title} 未录入", component.source.status, ResultStatus.INCOMPLETE)
     if component.kind is ComponentKind.RATIO:
         return _score_ratio(component, facts, switches)
     if component.kind is ComponentKind.PANEL:
         points = read_points(facts, component.key, component.points)
         if item.source.status is SourceStatus.MISSING:
             _require_reason(facts, item)
-        return _Part(points, f"{component.title} {format_points(points)}", ResultStatus.FINAL)
-    status = component.source.result_status
+        return _panel_part(item, points, component.title)
+    source = component.source
     if component.kind is ComponentKind.FLAG:
         is_met = facts.flag(component.key)
         points = component.points if is_met else Decimal(0)
-        return _Part(points, f"{component.title}{'' if is_met else '（无）'} {format_points(points)}", status)
+        text = f"{component.title}{'' if is_met else '（无）'} {format_points(points)}"
+        return _Part(points, text, source.status, source.result_status)
     count = facts.count(component.key)
     if component.kind is ComponentKind.PER_RECORD:
-        return _Part(count * component.points, f"{component.title} {count} 次 × {component.points}", status)
+        text = f"{component.title} {count} 次 × {component.points}"
+        return _Part(count * component.points, text, source.status, source.result_status)
     points = component.points if count >= component.minimum else Decimal(0)
-    return _Part(points, f"{component.title}（现有 {count} 个） {format_points(points)}", status)
+    text = f"{component.title}（现有 {count} 个） {format_points(points)}"
+    return _Part(points, text, source.status, source.result_status)
+
+
+def _panel_part(item: Item, points: Decimal, title: str) -> _Part:
+    """Give points a person decided on: the source may be damaged, the decision is 正式."""
+    return _Part(points, f"{title} {format_points(points)}", item.source.status, ResultStatus.FINAL)
 
 
 def _score_ratio(component: Component, facts: FactTable, switches: Switches) -> _Part:
     covered, base = facts.count(component.key), facts.count("base")
     if base == 0:
-        return _Part(None, f"{component.title}：基数为 0，无基数，不计分", ResultStatus.INCOMPLETE, True)
+        text = f"{component.title}：基数为 0，无基数，不计分"
+        return _Part(None, text, component.source.status, ResultStatus.INCOMPLETE, has_no_base=True)
     if covered > base:
         raise facts.refuse(component.key, f"ratio above 1: {covered} of {base}")
     assert component.bands is not None  # noqa: S101 - the loader gives every RATIO its bands
@@ -220,7 +230,10 @@ def _score_ratio(component: Component, facts: FactTable, switches: Switches) -> 
     percent = show_percent(covered, base)
     text = f"{component.title} {covered}/{base} = {percent}，{band.label} → {format_points(band.outcome)}"
     return _Part(
-        band.outcome, text, worst_result((component.source.result_status, band.source.result_status))
+        points=band.outcome,
+        text=text,
+        status=worst_source((component.source.status, band.source.status)),
+        result_status=worst_result((component.source.result_status, band.source.result_status)),
     )
 
 
@@ -235,23 +248,30 @@ def show_percent(numerator: Decimal | int, denominator: Decimal | int) -> str:
 
 def _sum_parts(item: Item, parts: list[_Part]) -> Line:
     known = [part.points for part in parts if part.points is not None]
-    status = worst_result(part.result_status for part in parts)
+    result_status = worst_result(part.result_status for part in parts)
+    status = worst_source(part.status for part in parts)
     text = " + ".join(part.text for part in parts)
     if not known:
         state = LineState.NO_BASE if any(part.has_no_base for part in parts) else LineState.OPEN
-        return _line(item, None, state, status, text)
+        return _line(item, None, state, result_status, text, status)
     total = sum(known, Decimal(0))
     points = min(item.max_points, total)
     if points != total:
         text = f"min({item.max_points}, {text} = {format_points(total)}) = {format_points(points)}"
-    elif len(parts) > 1 or "×" in text:
+    elif len(parts) > 1:
         text = f"{text} = {format_points(points)}"
-    return _line(
-        item, points, LineState.SCORED if len(known) == len(parts) else LineState.PARTIAL, status, text
-    )
+    state = LineState.SCORED if len(known) == len(parts) else LineState.PARTIAL
+    return _line(item, points, state, result_status, text, status)
 
 
-def _line(item: Item, points: Decimal | None, state: LineState, status: ResultStatus, text: str) -> Line:
+def _line(
+    item: Item,
+    points: Decimal | None,
+    state: LineState,
+    result_status: ResultStatus,
+    text: str,
+    status: SourceStatus | None = None,
+) -> Line:
     return Line(
         item=item.id,
         section=item.section,
@@ -259,8 +279,8 @@ def _line(item: Item, points: Decimal | None, state: LineState, status: ResultSt
         points=points,
         max_points=item.max_points,
         state=state,
-        status=item.source.status,
-        result_status=status,
+        status=status or item.source.status,
+        result_status=result_status,
         clause=item.source.clause,
         arithmetic=text,
     )

@@ -49,9 +49,9 @@ class ScoreSheet:
     def headline(self) -> str:
         """已评 x / 可评 y / 满分 z, with the points the source lost."""
         lost = self.full - self.scorable
-        tail = f"（原文残缺 {format_points(lost)}）" if lost else ""
-        scored, scorable, full = (format_points(p) for p in (self.scored, self.scorable, self.full))
-        return f"已评 {scored} / 可评 {scorable} / 满分 {full}{tail}"
+        tail = f"（原文残缺 {lost.normalize():f}）" if lost else ""
+        scored, scorable = format_points(self.scored), format_points(self.scorable)
+        return f"已评 {scored} / 可评 {scorable} / 满分 {self.full:f}{tail}"
 
     @property
     def converted(self) -> Decimal:

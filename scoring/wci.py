@@ -65,7 +65,7 @@ def compute_wci(version: str, facts: Mapping[str, object]) -> Verdict[WciResult]
     Args:
         version: "2.0", "13.0", "14.2-3" or "14.2-4".
         facts: symbols of B.3 as counts: d days, n articles, R reads, Z 在看, L 点赞, RE shares; suffix t =
-            headline articles, max = best article; “10万+” is 100001. What a version does not use may be absent.
+            headline articles, max = best article; “10万+” is 100001. Unused ones may be absent.
 
     Returns: verdict; with n = 0 the WCI is 0 and the flag 本期无发布.
 
