@@ -16,6 +16,7 @@ from monitor.clock import Clock
 
 RENEW_BEFORE = timedelta(minutes=5)
 FORCED_GAP = timedelta(minutes=5)  # the platform allows 30 s, but only 20 a day
+RENEWAL_PAUSE = timedelta(minutes=1)  # WeCom gives the old token again until it ends
 TRANSIENT_PAUSE = timedelta(seconds=10)
 REFUSED_PAUSE = timedelta(minutes=5)
 STALE_CODES = frozenset({40001, 40014, 42001})
@@ -144,12 +145,13 @@ class TokenService:
         self._lock = threading.Lock()
         self._failure: TokenError | None = None
         self._failed_until: datetime | None = None
+        self._renewed_at: datetime | None = None
 
     def token(self) -> str:
         """Return a valid token, renewed five minutes before its end. Raises: TokenError."""
         with self._lock:
             stored, now = self._store.load(self._source.account), self._clock()
-            if stored is not None and stored.expires_at - now > RENEW_BEFORE:
+            if stored is not None and not self._is_due(stored, now):
                 return stored.value
             try:
                 return self._fetch(now, stored, force=False).value
@@ -176,6 +178,13 @@ class TokenService:
                 raise TokenError("the platform gives out the token it refuses", retry_after=FORCED_GAP)
             return fresh.value
 
+    def _is_due(self, stored: StoredToken, now: datetime) -> bool:
+        """Tell whether a token is to be renewed: near its end, and not asked about a moment ago."""
+        if stored.expires_at <= now:
+            return True
+        is_fresh = self._renewed_at is not None and now - self._renewed_at < RENEWAL_PAUSE
+        return stored.expires_at - now <= RENEW_BEFORE and not is_fresh
+
     def _fetch(self, now: datetime, stored: StoredToken | None, *, force: bool) -> StoredToken:
         """Fetch and keep a token; after a failure nobody asks again for a while."""
         if self._failure is not None and self._failed_until is not None and now < self._failed_until:
@@ -188,6 +197,7 @@ class TokenService:
             _log.warning("token of %s not renewed: %s", self._source.account, failure)
             raise
         self._failure = self._failed_until = None
+        self._renewed_at = now
         forced_at = now if force else (stored.forced_at if stored else None)
         fresh = StoredToken(value, now + life, forced_at)
         self._store.save(self._source.account, fresh)

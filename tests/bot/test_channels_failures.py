@@ -13,6 +13,8 @@ import pytest
 
 from bot.channels.http import ApiClient, CallFailed
 from bot.channels.redaction import MASK, mask_named_values, safe_text
+from bot.channels.wecom_app import WecomApp
+from bot.channels.wecom_robot import WecomRobot
 from monitor.errors import DeliveryError
 from monitor.ports import OutboundMessage
 from tests.fake_wechat import (
@@ -64,8 +66,9 @@ def fake() -> Iterator[FakeWeChat]:
 
 
 @pytest.fixture
-def wiring(fake: FakeWeChat) -> Wiring:
-    return wire(fake, APP_CANARY, CORP_CANARY, KEY_CANARY)
+def wiring(fake: FakeWeChat, request: pytest.FixtureRequest) -> Wiring:
+    parameters = request.node.callspec.params if hasattr(request.node, "callspec") else {}
+    return wire(fake, APP_CANARY, CORP_CANARY, KEY_CANARY, kind_of_fault=str(parameters.get("kind", "")))
 
 
 def to(target: str, key: str = "k1") -> OutboundMessage:
@@ -102,6 +105,29 @@ def test_a_platform_that_is_away_means_certainly_not_sent(fake: FakeWeChat, wiri
         assert (error.ambiguous, error.permanent) == (False, False)
     wiring.customer_service.send(to("o1"))
     assert len(fake.received) == 1
+
+
+@pytest.mark.parametrize("kind", ["drop_answer", "500", "html200", "truncate"])
+def test_a_failed_call_carries_no_library_error_that_could_be_logged(fake: FakeWeChat, kind: str) -> None:
+    fake.fault(ROBOT, kind)
+    with pytest.raises(CallFailed) as error:
+        ApiClient(fake.url).post(ROBOT, {}, {"key": KEY_CANARY})
+    assert error.value.__cause__ is None
+    assert error.value.__context__ is None
+
+
+def test_an_accepted_message_to_an_invalid_member_is_a_permanent_error() -> None:
+    class FixedTokens:
+        def token(self) -> str:
+            return "t"
+
+        def replace(self, rejected: str) -> str:
+            return rejected
+
+    with CannedServer(b'{"errcode":0,"errmsg":"ok","invaliduser":"li|zhang"}') as url:
+        channel = WecomApp(ApiClient(url), FixedTokens(), 1000002)
+        error = failure_of(lambda: channel.send(to("Zhang")))
+    assert (error.permanent, error.ambiguous) == (True, False)
 
 
 def test_an_unknown_host_means_certainly_not_sent() -> None:
@@ -147,8 +173,7 @@ def test_a_redirect_is_not_followed(fake: FakeWeChat, wiring: Wiring) -> None:
 )
 def test_only_the_apis_own_json_counts_as_an_answer(body: bytes, ambiguous: bool | None) -> None:
     with CannedServer(body) as url:
-        wiring = wire(FakeWeChat(), robot_key=KEY_CANARY)
-        robot = type(wiring.wecom_robot)(ApiClient(url, read_seconds=1), {"群": "k"})
+        robot = WecomRobot(ApiClient(url), {"群": "k"})
         if ambiguous is None:
             robot.send(to("群"))
         else:
@@ -179,7 +204,10 @@ def test_no_secret_token_or_text_appears_in_errors_or_logs(
     fake.fault("*", kind)
     for send in sends.values():
         failure_of_traced(send, written)
-    for tokens_service in (wire(fake, APP_CANARY).official_tokens, wire(fake, "", CORP_CANARY).wecom_tokens):
+    for tokens_service in (
+        wire(fake, APP_CANARY, kind_of_fault=kind).official_tokens,
+        wire(fake, "", CORP_CANARY, kind_of_fault=kind).wecom_tokens,
+    ):
         failure_of_traced(tokens_service.token, written)
     everything = written.getvalue() + caplog.text + repr(wiring)
     assert "POST /cgi-bin" in caplog.text

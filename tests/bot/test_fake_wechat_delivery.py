@@ -82,7 +82,7 @@ def callback() -> Iterator[Callback]:
 
 @pytest.fixture
 def fake() -> FakeWeChat:
-    return FakeWeChat(FakeClock(1_767_225_600.0, rate=0), answer_seconds=0.15)
+    return FakeWeChat(FakeClock(1_767_225_600.0, rate=0))
 
 
 def subscriber(callback: Callback, mode: Mode = "plain") -> Subscriber:
@@ -174,6 +174,7 @@ def test_a_silent_callback_is_called_three_times_with_fresh_signatures(
     fake: FakeWeChat, callback: Callback
 ) -> None:
     callback.respond = lambda *_: None
+    fake.engine.answer_seconds = 0.15
     result = fake.engine.deliver(subscriber(callback), text_push("gh_demo", "o1", "状态", fake.clock()))
     assert [attempt.verdict for attempt in result.tries] == ["timeout"] * 3
     assert len({query["nonce"] for query, _ in callback.seen}) == 3

@@ -28,8 +28,9 @@ def fake(clock: FakeClock) -> Iterator[FakeWeChat]:
 
 
 @pytest.fixture
-def wiring(fake: FakeWeChat) -> Wiring:
-    return wire(fake)
+def wiring(fake: FakeWeChat, request: pytest.FixtureRequest) -> Wiring:
+    parameters = request.node.callspec.params if hasattr(request.node, "callspec") else {}
+    return wire(fake, kind_of_fault=str(parameters.get("kind", "")))
 
 
 def in_ten_threads(call: Callable[[int], object]) -> list[object]:
@@ -154,6 +155,36 @@ def test_wecom_tokens_cannot_be_forced(fake: FakeWeChat, wiring: Wiring) -> None
     with pytest.raises(TokenError, match="gives out the token it refuses"):
         wiring.wecom_tokens.replace(token)
     assert len(fake.calls(GETTOKEN)) == 2
+
+
+def test_wecom_is_asked_once_a_minute_while_it_repeats_an_ending_token(
+    fake: FakeWeChat, wiring: Wiring, clock: FakeClock
+) -> None:
+    first = wiring.wecom_tokens.token()
+    clock.advance(6900)
+    tokens = set()
+    for _ in range(100):
+        tokens.add(wiring.wecom_tokens.token())
+        clock.advance(2.9)
+    assert tokens == {first}
+    assert len(fake.calls(GETTOKEN)) <= 1 + 5
+    clock.advance(10)
+    assert wiring.wecom_tokens.token() != first
+
+
+def test_an_ordinary_renewal_does_not_make_force_possible_again(
+    fake: FakeWeChat, wiring: Wiring, clock: FakeClock
+) -> None:
+    token = wiring.wecom_tokens.token()
+    clock.advance(6950)
+    with pytest.raises(TokenError):
+        wiring.wecom_tokens.replace(token)
+    clock.advance(61)
+    assert wiring.wecom_tokens.token() == token
+    n_calls = len(fake.calls(GETTOKEN))
+    with pytest.raises(TokenError, match="refused, too"):
+        wiring.wecom_tokens.replace(token)
+    assert len(fake.calls(GETTOKEN)) == n_calls == 3
 
 
 @pytest.mark.parametrize("kind", ["hang", "500", "refuse", "html200", "errcode:-1"])

@@ -13,7 +13,10 @@ def main() -> None:
     options = _parser().parse_args()
     limits = Limits(is_every_window_open=not options.strict_windows)
     fake = FakeWeChat(limits=limits, subscriber=_subscriber(options), host=options.host, port=options.port)
-    fake.start()
+    try:
+        fake.start()
+    except OSError as error:
+        raise SystemExit(f"无法监听 {options.host}:{options.port}：{error.strerror}") from None
     print(f"模拟微信已启动：{fake.url}/ 显示大家实际收到的消息（Ctrl+C 停止）", flush=True)
     with contextlib.suppress(KeyboardInterrupt):
         fake.wait_forever()

@@ -75,7 +75,7 @@ class DeliveryEngine:
         self._clock = clock
         self._official = official
         self._people = people
-        self._answer_seconds = answer_seconds
+        self.answer_seconds = answer_seconds
         self._n_tries = n_tries
         self._lock = threading.Lock()
         self._log: list[Delivered] = []
@@ -108,7 +108,7 @@ class DeliveryEngine:
                 url,
                 data=body.encode(),
                 headers={"Content-Type": "text/xml", "User-Agent": "Mozilla/4.0"},
-                timeout=self._answer_seconds,
+                timeout=self.answer_seconds,
                 allow_redirects=False,
             )
             text = answer.content.decode()
@@ -147,7 +147,7 @@ class DeliveryEngine:
         else:
             query |= {"echostr": echo, "signature": signature(subscriber.token, timestamp, nonce)}
         try:
-            answer = requests.get(subscriber.url, params=query, timeout=self._answer_seconds)
+            answer = requests.get(subscriber.url, params=query, timeout=self.answer_seconds)
         except requests.RequestException:
             return False
         return answer.status_code == 200 and answer.content == echo.encode()

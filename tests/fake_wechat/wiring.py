@@ -20,7 +20,8 @@ from .accounts import (
 )
 from .server import FakeWeChat
 
-READ_SECONDS = 0.15
+PATIENT_SECONDS = 5.0
+IMPATIENT_SECONDS = 0.2
 
 
 @dataclass(frozen=True)
@@ -42,14 +43,15 @@ def wire(
     app_secret: str = DEMO_APP_SECRET,
     corp_secret: str = DEMO_CORP_SECRET,
     robot_key: str = DEMO_ROBOT_KEY,
-    read_seconds: float = READ_SECONDS,
+    kind_of_fault: str = "",
 ) -> Wiring:
-    """Build the channels; the token service goes by the stand-in's clock."""
+    """Build the channels; they wait a moment only when the fault to come is a hanging answer."""
 
     def now() -> datetime:
         return datetime.fromtimestamp(fake.clock(), UTC)
 
-    client = ApiClient(fake.url, connect_seconds=1, read_seconds=read_seconds)
+    seconds = IMPATIENT_SECONDS if kind_of_fault.startswith("hang") else PATIENT_SECONDS
+    client = ApiClient(fake.url, connect_seconds=PATIENT_SECONDS, read_seconds=seconds)
     store = MemoryTokenStore()
     official = TokenService(OfficialTokenSource(client, DEMO_APP_ID, app_secret), store, now)
     wecom = TokenService(WecomTokenSource(client, DEMO_CORP_ID, corp_secret, DEMO_AGENT_ID), store, now)
