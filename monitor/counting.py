@@ -27,6 +27,7 @@ from scoring.rulebook import Rulebook
 from scoring.source import ResultStatus, worst_result
 
 NO_DATA_REASON = "当日无数据，不评等次"
+_OBSERVING = (Provenance.COLLECTED, Provenance.IMPORTED)
 
 
 class EffectiveCount(NamedTuple):
@@ -58,20 +59,24 @@ def count_day(counts: Sequence[ProvenanceCount]) -> EffectiveCount | None:
     Args:
         counts: at most one entry per provenance, in any order.
     """
-    observed: ProvenanceCount | None = None
-    reported: ProvenanceCount | None = None
-    inspected: ProvenanceCount | None = None
-    for count in counts:
-        if count.provenance == Provenance.SELF_REPORTED:
-            reported = count
-        elif count.provenance == Provenance.INSPECTED:
-            inspected = count
-        elif observed is None or (count.n_posts, count.n_relevant) > (observed.n_posts, observed.n_relevant):
-            observed = count
+    observed = observed_count(counts)
+    reported = _of(counts, Provenance.SELF_REPORTED)
     if observed is None and reported is None:
+        inspected = _of(counts, Provenance.INSPECTED)
         return None if inspected is None else _count_of_inspector(inspected)
     parts = [count for count in (observed, reported) if count is not None]
     return EffectiveCount(sum(part.n_posts for part in parts), sum(part.n_relevant for part in parts))
+
+
+def observed_count(counts: Sequence[ProvenanceCount]) -> ProvenanceCount | None:
+    """Return what stands for the messages of the day: the fuller of 采集 and 导入, or None without both."""
+    observed: ProvenanceCount | None = None
+    for count in counts:
+        if count.provenance in _OBSERVING and (
+            observed is None or (count.n_posts, count.n_relevant) > (observed.n_posts, observed.n_relevant)
+        ):
+            observed = count
+    return observed
 
 
 def judge_day(
@@ -132,6 +137,10 @@ def day_judge(
         return verdict
 
     return judge
+
+
+def _of(counts: Sequence[ProvenanceCount], provenance: Provenance) -> ProvenanceCount | None:
+    return next((count for count in counts if count.provenance == provenance), None)
 
 
 def _count_of_inspector(inspected: ProvenanceCount) -> EffectiveCount:

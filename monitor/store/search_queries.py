@@ -1,0 +1,77 @@
+"""Finding units and groups by code, name or pinyin initials (拼音首字母), inside a viewer's scope."""
+
+from collections.abc import Collection
+from typing import Any
+
+from sqlalchemy import case, func, literal, or_, select
+
+from monitor.pinyin import initials
+from monitor.store import directory
+from monitor.store.day_queries import Connection
+from monitor.store.tables import GroupRow, UnitRow, table_of
+from monitor.units import Group, GroupId, Unit
+
+_unit = table_of(UnitRow)
+_group = table_of(GroupRow)
+
+
+def find_units(connection: Connection, path: str, text: str, limit: int) -> list[Unit]:
+    """Return the active units of a subtree that a text means: the best kind of match there is.
+
+    Code, then whole name, then part of the name, then initials; short names first.
+    """
+    by_initials = _unit.c.pinyin.startswith(text.lower(), autoescape=True) if _is_latin(text) else None
+    rank, is_match = _match(_unit, text, by_initials)
+    ranks = select(func.min(rank)).where(_unit.c.is_active, directory.in_subtree(path), is_match)
+    best = connection.execute(ranks).scalar()
+    if best is None:
+        return []
+    query = directory.units().where(directory.in_subtree(path), is_match, rank == best)
+    query = query.order_by(func.length(_unit.c.name), _unit.c.code)
+    return directory.load_units(connection, query.limit(limit))
+
+
+def find_groups(
+    connection: Connection, path: str, only: Collection[GroupId] | None, text: str, limit: int
+) -> list[Group]:
+    """Return the groups of a subtree, or of a list of ids, that a text means; order as `find_units`."""
+    scope = directory.in_subtree(path) if only is None else _group.c.id.in_(only)
+    rank, is_match = _match(_group, text, None)
+    query = directory.groups().where(scope, is_match).add_columns(rank.label("rank"))
+    rows = connection.execute(query.order_by("rank", func.length(_group.c.name), _group.c.code).limit(limit))
+    ranked = [(row[0], row.rank) for row in rows]
+    ids = [GroupId(group_id) for group_id, rank in ranked if rank == ranked[0][1]]
+    if not ids and _is_latin(text):
+        ids = _groups_by_initials(connection, scope, text.lower())[:limit]
+    return load_groups_by_id(connection, ids)
+
+
+def load_groups_by_id(connection: Connection, group_ids: Collection[GroupId]) -> list[Group]:
+    """Return groups in the order of their ids' list."""
+    query = directory.groups().where(_group.c.id.in_(group_ids))
+    by_id = {group.group_id: group for group in directory.load_groups(connection, query)}
+    return [by_id[group_id] for group_id in group_ids if group_id in by_id]
+
+
+def _groups_by_initials(connection: Connection, scope: Any, wanted: str) -> list[GroupId]:
+    """Return the groups whose initials begin with a text; groups have no column of them."""
+    query = select(_group.c.id, _group.c.name).join(_unit, _unit.c.id == _group.c.unit_id).where(scope)
+    rows = connection.execute(query.order_by(func.length(_group.c.name), _group.c.code))
+    return [GroupId(row[0]) for row in rows if initials(row[1]).startswith(wanted)]
+
+
+def _match(table: Any, text: str, by_initials: Any) -> tuple[Any, Any]:
+    """Return the rank of a match, 0 best, and the condition that there is one."""
+    tiers = [
+        table.c.code == text.upper(),
+        table.c.name == text,
+        func.lower(table.c.name).contains(text.lower(), autoescape=True),
+    ]
+    if by_initials is not None:
+        tiers.append(by_initials)
+    rank = case(*((tier, literal(number)) for number, tier in enumerate(tiers)), else_=literal(len(tiers)))
+    return rank, or_(*tiers)
+
+
+def _is_latin(text: str) -> bool:
+    return len(text) >= 2 and text.isascii() and text.isalpha()
