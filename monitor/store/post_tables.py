@@ -8,7 +8,7 @@ and lets the table be partitioned by month or sharded by group without another s
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Column, Index
+from sqlalchemy import JSON, BigInteger, Column, Index, text
 from sqlmodel import Field
 
 from monitor.store.tables import Table
@@ -75,7 +75,16 @@ class DayGradeRow(Table, table=True):
     """The closed verdict on a group's day, with its reasons."""
 
     __tablename__ = "day_grade"
-    __table_args__ = (Index("ix_day_grade_business_day", "business_day"), {"sqlite_with_rowid": False})
+    __table_args__ = (
+        Index("ix_day_grade_business_day", "business_day"),
+        Index(
+            "ix_day_grade_late",
+            "business_day",
+            sqlite_where=text("has_late_posts = 1"),
+            postgresql_where=text("has_late_posts"),
+        ),
+        {"sqlite_with_rowid": False},
+    )
 
     group_id: int = Field(primary_key=True)
     business_day: date = Field(primary_key=True)

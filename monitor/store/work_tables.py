@@ -4,6 +4,7 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import JSON, Column, Index, LargeBinary
+from sqlalchemy import text as sql_text
 from sqlmodel import Field
 
 from monitor.store.tables import Table
@@ -13,6 +14,14 @@ class AlertRow(Table, table=True):
     """An alert (预警): a finding about a unit or group. `alert_key` makes raising it idempotent."""
 
     __tablename__ = "alert"
+    __table_args__ = (
+        Index(
+            "ix_alert_open",
+            "business_day",
+            sqlite_where=sql_text("resolved_at IS NULL"),
+            postgresql_where=sql_text("resolved_at IS NULL"),
+        ),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     alert_key: str = Field(unique=True)

@@ -106,8 +106,8 @@ def test_a_worker_killed_before_the_call_loses_nothing_on_a_channel_without_memo
     channel = service()
     queue(database, follower, clock())
     doomed = sender(database, clock, channel)
-    with monkeypatch.context() as patch, pytest.raises(Killed):
-        patch.setattr(doomed, "_send_all", lambda *_: killed())
+    monkeypatch.setattr(doomed, "_send_all", lambda *_: killed())
+    with pytest.raises(Killed):
         doomed.drain()
     clock.advance(seconds=60)
     assert sender(database, clock, channel).drain() == 1

@@ -102,6 +102,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('day_grade', schema=None) as batch_op:
         batch_op.create_index('ix_day_grade_business_day', ['business_day'], unique=False)
+        batch_op.create_index('ix_day_grade_late', ['business_day'], unique=False, sqlite_where=sa.text('has_late_posts = 1'), postgresql_where=sa.text('has_late_posts'))
 
     op.create_table('job_slot',
     sa.Column('job', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
@@ -260,6 +261,7 @@ def upgrade() -> None:
     with op.batch_alter_table('alert', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_alert_group_id'), ['group_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_alert_unit_id'), ['unit_id'], unique=False)
+        batch_op.create_index('ix_alert_open', ['business_day'], unique=False, sqlite_where=sa.text('resolved_at IS NULL'), postgresql_where=sa.text('resolved_at IS NULL'))
 
     op.create_table('chat_identity',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -427,6 +429,7 @@ def downgrade() -> None:
 
     op.drop_table('chat_identity')
     with op.batch_alter_table('alert', schema=None) as batch_op:
+        batch_op.drop_index('ix_alert_open', sqlite_where=sa.text('resolved_at IS NULL'), postgresql_where=sa.text('resolved_at IS NULL'))
         batch_op.drop_index(batch_op.f('ix_alert_unit_id'))
         batch_op.drop_index(batch_op.f('ix_alert_group_id'))
 
@@ -458,6 +461,7 @@ def downgrade() -> None:
     op.drop_table('kept_input')
     op.drop_table('job_slot')
     with op.batch_alter_table('day_grade', schema=None) as batch_op:
+        batch_op.drop_index('ix_day_grade_late', sqlite_where=sa.text('has_late_posts = 1'), postgresql_where=sa.text('has_late_posts'))
         batch_op.drop_index('ix_day_grade_business_day')
 
     op.drop_table('day_grade')
