@@ -67,7 +67,7 @@ def answer_streak(facts: object) -> Json:
                     "longest": verdict.outcome.longest,
                     "current": verdict.outcome.current,
                     "cap": verdict.outcome.cap,
-                    "capped_by": list(verdict.outcome.capped_by),
+                    "capped_by": [check_id for check_id in verdict.outcome.capped_by if check_id],
                     "clause": verdict.clause,
                     "status": verdict.status.value,
                     "result_status": verdict.result_status.value,

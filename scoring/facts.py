@@ -22,7 +22,7 @@ class FactTable:
         """Wrap a mapping; anything else is refused."""
         self.path = path
         if not isinstance(values, Mapping):
-            raise InputError(f"must be an object, got {values!r}", key_path=path or "(whole input)")
+            raise InputError(f"must be an object, got {_short(values)}", key_path=path or "(whole input)")
         self.values: Mapping[str, object] = values
 
     def at(self, key: str) -> str:
@@ -38,7 +38,7 @@ class FactTable:
         allowed = sorted(keys)
         for key in self.values:
             if key not in allowed:
-                raise self.refuse(str(key), f"unknown (allowed: {', '.join(allowed)})")
+                raise self.refuse(_short(key).strip("'"), f"unknown (allowed: {', '.join(allowed)})")
 
     def has(self, key: str) -> bool:
         """Whether the key is present with a value; null is absent."""
@@ -56,28 +56,28 @@ class FactTable:
         """Read an array; absent is empty."""
         values = self.values[key] if self.has(key) else []
         if not isinstance(values, list | tuple):
-            raise self.refuse(key, f"must be an array, got {values!r}")
+            raise self.refuse(key, f"must be an array, got {_short(values)}")
         return list(values)
 
     def text(self, key: str) -> str:
         """Read a text that is not blank."""
         value = self.values.get(key)
         if not isinstance(value, str) or not value.strip():
-            raise self.refuse(key, f"must be a text that is not blank, got {value!r}")
+            raise self.refuse(key, f"must be a text that is not blank, got {_short(value)}")
         return value
 
     def optional_text(self, key: str) -> str:
         """Read a text; absent or blank is empty."""
         value = self.values[key] if self.has(key) else ""
         if not isinstance(value, str):
-            raise self.refuse(key, f"must be a text, got {value!r}")
+            raise self.refuse(key, f"must be a text, got {_short(value)}")
         return value.strip()
 
     def flag(self, key: str, default: bool | None = None) -> bool:
         """Read true or false; absent is the default where there is one."""
         value = self.values[key] if self.has(key) else default
         if not isinstance(value, bool):
-            raise self.refuse(key, f"must be true or false, got {value!r}")
+            raise self.refuse(key, f"must be true or false, got {_short(value)}")
         return value
 
     def count(self, key: str) -> int:
@@ -98,11 +98,12 @@ class FactTable:
             raise self.refuse(key, f"must be a number, got {_short(value)}") from error
         if not number.is_finite() or abs(number) > MAX_COUNT:
             raise self.refuse(key, f"must be a finite number of at most {MAX_COUNT}, got {_short(value)}")
-        if int(number.as_tuple().exponent) < -decimals and number != number.quantize(
-            Decimal(1).scaleb(-decimals)
-        ):
+        if int(number.as_tuple().exponent) >= -decimals:
+            return number
+        shortened = number.quantize(Decimal(1).scaleb(-decimals))
+        if shortened != number:
             raise self.refuse(key, f"must have at most {decimals} decimals, got {_short(value)}")
-        return number
+        return shortened
 
 
 def _short(value: object) -> str:

@@ -173,6 +173,8 @@ def test_activities_and_responses_are_counted(given, expect):
         assert verdict.result_status.value == expect["state"]
         return
     moment = datetime.fromisoformat
-    requests = [(moment(applied), moment(reviewed) if reviewed else None) for applied, reviewed in given["requests"]]
+    requests = [
+        (moment(applied), moment(reviewed) if reviewed else None) for applied, reviewed in given["requests"]
+    ]
     count = count_responses(requests, NOW, GD)
     assert (count.n_timely, count.n_late, count.n_excluded) == tuple(expect.values())

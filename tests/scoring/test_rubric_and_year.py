@@ -1,0 +1,174 @@
+"""Items, sheets and year grades beyond the golden tables."""
+
+from dataclasses import replace
+from datetime import datetime
+from decimal import Decimal
+
+import pytest
+
+from scoring.activity import ActivityGrade
+from scoring.errors import PointsOutOfRange
+from scoring.explain import explain_verdict
+from scoring.facts import FactTable
+from scoring.rubric import LineState, format_points, score_item, score_supplied
+from scoring.rulebook import load_rulebook
+from scoring.sheet import score_sheet
+from scoring.source import ResultStatus, SourceStatus
+from scoring.streak import CheckFact, find_poor_streaks
+from scoring.switches import load_switches
+from scoring.year import YearGrade, grade_year, judge_year
+
+RULES, SWITCHES = load_rulebook(), load_switches()
+ITEMS = {item.id: item for item in RULES.rubric.items}
+
+
+def score(item_id, switches=SWITCHES, **facts):
+    """Score one item of the rulebook."""
+    return score_item(ITEMS[item_id], FactTable(facts), switches)
+
+
+def test_what_is_not_entered_is_open_and_never_zero():
+    line = score("HN-A2.2a")
+    assert (line.points, line.state, line.result_status) == (None, LineState.OPEN, ResultStatus.INCOMPLETE)
+
+
+def test_an_item_entered_in_part_counts_what_is_known():
+    line = score("HN-A2.1", accounts=1)
+    assert (line.points, line.state) == (Decimal("0.2"), LineState.PARTIAL)
+    assert line.result_status is ResultStatus.INCOMPLETE
+    assert line.arithmetic == "至少有一个公众平台（现有 1 个） 0.20 + 专人管理等（原文残缺） 未录入 = 0.20"
+
+
+def test_the_two_halves_of_the_mechanism_item_are_a_checklist_with_an_inferred_label():
+    line = score("HN-A1.1", promoted_document=True, complete_document=False)
+    assert (line.points, line.status) == (Decimal("0.5"), SourceStatus.INFERRED)
+    assert line.result_status is ResultStatus.PROVISIONAL
+
+
+def test_a_panel_decision_on_a_damaged_item_is_final():
+    line = score("HN-A1.1", panel="0.7", reason="文件")
+    assert (line.points, line.status, line.result_status) == (
+        Decimal("0.7"),
+        SourceStatus.DAMAGED,
+        ResultStatus.FINAL,
+    )
+
+
+def test_more_than_the_maximum_is_cut_and_shown():
+    assert score("HN-A1.3", document=True, records=12).arithmetic == (
+        "min(1, 制度性文件 0.20 + 专题会议记录 12 次 × 0.1 = 1.40) = 1.00"
+    )
+
+
+def test_a_percentage_just_below_a_tier_is_never_shown_as_that_tier():
+    line = score("HN-A2.2a", covered=899_999, base=1_000_000)
+    assert line.points == Decimal("0.5")
+    assert "= 89.99%" in line.arithmetic
+
+
+def test_whole_percent_reading_agrees_with_the_exact_one_on_these_tiers():
+    truncated = SWITCHES.select({"D-11": "integer_percent"})
+    for covered in (6999, 7000, 8999, 9000):
+        assert score("HN-A2.2a", covered=covered, base=10_000) == score(
+            "HN-A2.2a", truncated, covered=covered, base=10_000
+        )
+
+
+def test_self_points_stand_beside_and_count_only_under_the_mean():
+    beside = score("HN-A1.2", panel="0.8", reason="x", self="1")
+    assert (beside.points, beside.self_points) == (Decimal("0.8"), Decimal(1))
+    assert beside.result_status is ResultStatus.PROVISIONAL
+    mean = score(
+        "HN-A1.2", SWITCHES.select({"D-04": "mean"}, confirmed={"D-04"}), panel="0.8", reason="x", self="1"
+    )
+    assert (mean.points, mean.result_status) == (Decimal("0.9"), ResultStatus.FINAL)
+    assert mean.arithmetic.endswith("平均 = 0.90")
+    same = score("HN-A1.2", panel="0.8", reason="x", self="0.8")
+    assert same.result_status is ResultStatus.FINAL
+    assert score("HN-A1.2", self="0.8").points is None
+
+
+def test_a_supplied_item_without_points_is_scorable_but_open():
+    line = score_supplied(ITEMS["HN-A4"], FactTable({"max": "1.5", "reference": "文件"}))
+    assert (line.points, line.max_points, line.state) == (None, Decimal("1.5"), LineState.OPEN)
+
+
+def test_a_supplied_item_shows_its_self_points():
+    facts = {"max": "1.5", "reference": "文件", "panel": "1", "reason": "x", "self": "1.5"}
+    assert score_supplied(ITEMS["HN-A4"], FactTable(facts)).self_points == Decimal("1.5")
+
+
+def test_points_are_shown_with_the_decimals_they_have():
+    assert [format_points(Decimal(p)) for p in ("1", "0.125", "-0.2", "10.0")] == [
+        "1.00",
+        "0.125",
+        "-0.20",
+        "10.00",
+    ]
+
+
+def test_a_section_floor_is_a_line_of_its_own():
+    items = {"HN-A2.2a": {"covered": 0, "base": 1}, "HN-A1.3": {"document": True, "records": 0}}
+    sheet = score_sheet(RULES.rubric, items, {}, SWITCHES.select({"D-18": "floor_0"}))
+    assert sheet.scored == Decimal("0.2")
+    assert [line.item for line in sheet.lines if line.state is LineState.ADJUSTMENT] == ["D-18"]
+    assert sheet.sections[1].points == 0
+
+
+def test_a_partly_supplied_sheet_stays_incomplete():
+    supplied = {"HN-A3.3": {"max": "1", "reference": "文件", "panel": "1", "reason": "x"}}
+    sheet = score_sheet(RULES.rubric, {}, supplied, SWITCHES)
+    assert sheet.headline == "已评 1.00 / 可评 7.50 / 满分 10（原文残缺 2.5）"
+    assert sheet.state is ResultStatus.INCOMPLETE
+    assert sheet.converted == Decimal("1.33")
+
+
+def test_a_total_in_a_printed_gap_rests_on_the_default():
+    verdict = grade_year(Decimal("8.93"), RULES.year, SWITCHES)
+    assert (verdict.status, verdict.result_status) == (SourceStatus.DEFAULT, ResultStatus.PROVISIONAL)
+    confirmed = SWITCHES.select(confirmed={"D-10"})
+    assert grade_year(Decimal("8.93"), RULES.year, confirmed).result_status is ResultStatus.FINAL
+    assert grade_year(Decimal("8.90"), RULES.year, SWITCHES).status is SourceStatus.STATED
+    assert grade_year(Decimal("5.97"), RULES.year, SWITCHES).status is SourceStatus.DEFAULT
+
+
+def test_totals_outside_the_scale_are_refused():
+    for total in ("-0.01", "10.01"):
+        with pytest.raises(PointsOutOfRange):
+            grade_year(Decimal(total), RULES.year, SWITCHES)
+
+
+def test_rounding_up_lifts_the_consequences_too():
+    rounded = SWITCHES.select({"D-10": "half_up_0.1"})
+    assert judge_year(Decimal("5.99"), RULES.year, rounded).consequences == ()
+    assert len(judge_year(Decimal("5.99"), RULES.year, SWITCHES).consequences) == 3
+
+
+def test_a_cap_leaves_lower_grades_and_every_total_alone():
+    result = judge_year(Decimal("7.50"), RULES.year, SWITCHES, excellence_cap=True)
+    assert (result.grade.outcome, result.is_capped, result.total) == (YearGrade.GOOD, False, Decimal("7.50"))
+
+
+def test_the_state_of_the_sheet_decides_the_state_of_the_grade():
+    result = judge_year(Decimal("9.50"), RULES.year, SWITCHES, sheet_status=ResultStatus.PROVISIONAL)
+    assert result.grade.result_status is ResultStatus.PROVISIONAL
+    assert explain_verdict(result.grade) == "总分 9.50 分，9 分以上（含） → 优秀〔HN-4.3 载明，暂定〕"
+    assert explain_verdict(judge_year(Decimal(5), RULES.year, SWITCHES).grade) == (
+        "总分 5.00 分，6 分以下 → 不合格〔HN-4.3 载明〕"
+    )
+
+
+def test_a_naive_instant_is_refused():
+    naive = datetime.fromisoformat("2013-11-01T10:00:00")
+    check = CheckFact("海口", "A", naive, ActivityGrade.POOR)
+    with pytest.raises(ValueError, match="offset"):
+        find_poor_streaks([check], RULES.year.streak, SWITCHES)
+    assert find_poor_streaks([replace(check, is_void=True)], RULES.year.streak, SWITCHES) == {}
+
+
+def test_a_confirmed_reading_makes_the_cap_final():
+    start = datetime.fromisoformat("2013-11-01T10:00:00+08:00")
+    checks = [CheckFact("海口", "A", start, ActivityGrade.POOR, id=str(n)) for n in range(3)]
+    verdict = find_poor_streaks(checks, RULES.year.streak, SWITCHES.select(confirmed={"D-09"}))[2013]["海口"]
+    assert (verdict.outcome.cap, verdict.result_status) == (True, ResultStatus.FINAL)
+    assert verdict.outcome.capped_by == ("0", "1", "2")
