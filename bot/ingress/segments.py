@@ -48,7 +48,7 @@ def fold(segments: Iterable[Segment]) -> Folded:
             text = values.get("text")
             if isinstance(text, str):
                 texts.append(text)
-                written = written or not text.isspace()
+                written = written or bool(text.strip())
         elif kind in ("at", "mention", "mention_all"):
             texts.append(_mention(values))
             written = True
