@@ -1,6 +1,6 @@
 """From the counts of several sources to the one count and verdict of a group's day. Pure.
 
-Imports no store and no clock. Key types: `EffectiveCount`, `DayVerdict`.
+Imports no store and no clock. Key types: `EffectiveCount`, `DayVerdict`, `DayJudge`.
 
 Design decision (Source: none; requirements D.5 「今日 4 条……来源：自报 1、采集 3」 and HN-4.1c): what the
 sources of one day add up to.
@@ -15,7 +15,7 @@ sources of one day add up to.
 - No row of any source is no data (无数据): None, which is neither 0 nor 差.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -120,23 +120,30 @@ def judge_count(
     )
 
 
-def day_judge(
-    rulebook: Rulebook, *, is_closed: bool
-) -> Callable[[Sequence[ProvenanceCount], bool], DayVerdict]:
-    """Return `judge_day` for many groups of one day: equal counts share one verdict.
+class DayJudge:
+    """Judges many groups of one day: equal counts share one verdict.
 
     Thousands of groups have a few hundred different counts between them.
     """
-    known: dict[tuple[EffectiveCount | None, bool], DayVerdict] = {}
 
-    def judge(counts: Sequence[ProvenanceCount], has_open_topic: bool) -> DayVerdict:
-        key = (count_day(counts), has_open_topic)
-        verdict = known.get(key)
+    def __init__(self, rulebook: Rulebook, *, is_closed: bool) -> None:
+        """Judge by the rulebook in force that day; `is_closed` is False before the nightly close."""
+        self._rulebook = rulebook
+        self._is_closed = is_closed
+        self._known: dict[tuple[EffectiveCount | None, bool], DayVerdict] = {}
+
+    def judge_day(self, counts: Sequence[ProvenanceCount], has_open_topic: bool) -> DayVerdict:
+        """Judge a day by what its sources counted; see `judge_day`."""
+        return self.judge_count(count_day(counts), has_open_topic)
+
+    def judge_count(self, count: EffectiveCount | None, has_open_topic: bool) -> DayVerdict:
+        """Judge a day whose effective count is known; see `judge_day`."""
+        key = (count, has_open_topic)
+        verdict = self._known.get(key)
         if verdict is None:
-            verdict = known[key] = judge_count(*key, rulebook, is_closed=is_closed)
+            verdict = judge_count(count, has_open_topic, self._rulebook, is_closed=self._is_closed)
+            self._known[key] = verdict
         return verdict
-
-    return judge
 
 
 def _of(counts: Sequence[ProvenanceCount], provenance: Provenance) -> ProvenanceCount | None:

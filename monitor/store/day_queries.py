@@ -78,7 +78,7 @@ def load_counts(
     found: dict[GroupOnDay, tuple[ProvenanceCount, ...]] = {}
     for wanted in _slices(group_ids):
         query = select(_count).where(_of(_count, wanted, period)).order_by(_count.c.provenance)
-        for row in connection.execute(query):
+        for row in connection.execute(query).all():
             count = ProvenanceCount(
                 row.provenance, row.n_posts, row.n_relevant, from_epoch(row.last_ms / 1000)
             )
@@ -94,7 +94,7 @@ def load_grades(
     return {
         (row.group_id, row.business_day): row
         for wanted in _slices(group_ids)
-        for row in connection.execute(select(_grade).where(_of(_grade, wanted, period)))
+        for row in connection.execute(select(_grade).where(_of(_grade, wanted, period))).all()
     }
 
 
@@ -116,7 +116,7 @@ def load_post_figures(
         query = select(*keys, *figures).where(
             _of(_post, wanted, period), _post.c.counts, _post.c.is_recalled.is_(False)
         )
-        for row in connection.execute(query.group_by(*keys)):
+        for row in connection.execute(query.group_by(*keys)).all():
             found[row[0], row[1], row[2]] = PostFigures(row[3], row[4])
     return found
 
@@ -139,7 +139,7 @@ def load_last_seen(
             .where(_group.c.id.in_(wanted), _count.c.business_day == newest)
             .order_by(_count.c.last_ms)
         )
-        for group_id, last_ms, provenance in connection.execute(query):
+        for group_id, last_ms, provenance in connection.execute(query).all():
             found[group_id] = (from_epoch(last_ms / 1000), provenance)
     return found
 

@@ -113,7 +113,7 @@ def load_count_classes(
         func.coalesce(func.sum(facts.c.n_relevant), 0),
         func.max(facts.c.last_ms),
     )
-    rows = connection.execute(select(*keys, *sums).group_by(*keys))
+    rows = connection.execute(select(*keys, *sums).group_by(*keys)).all()
     return [CountClass(UnitId(row[0]) if row[0] else None, bool(row[1]), *row[2:]) for row in rows]
 
 
@@ -123,8 +123,8 @@ def load_unit_days(
     """Return the roll-ups of units by day; a day without roll-up is absent, a unit without any is empty."""
     found: dict[UnitId, dict[date, DutyTally]] = {unit_id: {} for unit_id in unit_ids}
     query = select(_unit_day.c.unit_id, _unit_day.c.business_day, *_TALLY).where(_of(unit_ids, period))
-    for unit_id, *tally in connection.execute(query):
-        found[unit_id][tally[0]] = DutyTally(*tally)
+    for unit_id, day, *tally in connection.execute(query).all():
+        found[unit_id][day] = DutyTally(day, *tally)
     return found
 
 

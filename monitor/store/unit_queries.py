@@ -56,7 +56,7 @@ def load_account_facts(connection: Connection, path: str, day: date) -> list[Acc
         .where(_account.c.is_active, directory.in_subtree(path))
         .order_by(_unit.c.code, _account.c.key)
     )
-    return [AccountFacts(*row) for row in connection.execute(query)]
+    return [AccountFacts(*row) for row in connection.execute(query).all()]
 
 
 def count_open_alerts(connection: Connection, path: str) -> int:

@@ -19,7 +19,7 @@ from monitor.units import Group, GroupId
 from monitor.usecases.query_scope import Question
 from scoring.activity import ActivityGrade
 from scoring.duty import DutyState
-from scoring.source import ResultStatus
+from scoring.source import ResultStatus, worst_result
 
 LATE_NOTE = "（结算后又有数据变动，待重新结算，暂定）"
 
@@ -96,13 +96,13 @@ def _compose(question: Question, facts: _Facts, group: Group, day: date) -> Grou
 def _stored_verdict(grade: Any) -> DayVerdict:
     """Return the verdict of a closed day; a late event makes it 暂定 until the day is closed again."""
     late = LATE_NOTE if grade.has_late_posts else ""
-    status = ResultStatus(grade.status)
+    statuses = [ResultStatus(grade.status), ResultStatus.PROVISIONAL if late else ResultStatus.FINAL]
     return DayVerdict(
         n_posts=grade.n_posts,
         n_relevant=grade.n_relevant,
         activity=ActivityGrade(grade.activity) if grade.activity else None,
         duty=DutyState(grade.duty),
-        status=ResultStatus.PROVISIONAL if late else status,
+        status=worst_result(statuses),
         clause=grade.clause,
         activity_reason=grade.activity_reason + late,
         duty_reason=grade.duty_reason + late,

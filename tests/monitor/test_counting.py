@@ -6,7 +6,7 @@ from datetime import date, datetime
 import pytest
 
 from monitor.clock import SHANGHAI, business_day
-from monitor.counting import EffectiveCount, count_day, day_judge, judge_day
+from monitor.counting import DayJudge, EffectiveCount, count_day, judge_day
 from monitor.readings import ProvenanceCount
 from scoring.rulebook import load_rulebook
 
@@ -93,7 +93,7 @@ def test_a_missing_topic_is_reported_even_without_data():
 
 
 def test_the_shared_judge_says_what_the_single_one_says_and_is_quick():
-    judge = day_judge(RULEBOOK, is_closed=True)
+    judge = DayJudge(RULEBOOK, is_closed=True).judge_day
     days = [(counted(采集=(n % 23, n % 3), 自报=(n % 2, 0)), n % 7 > 0) for n in range(20_000)]
     started = time.perf_counter()
     verdicts = [judge(counts, has_topic) for counts, has_topic in days]

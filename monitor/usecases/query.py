@@ -1,0 +1,182 @@
+"""What people ask: one object of questions for chat, console and API. Reads only.
+
+Every question takes the viewer first, reads one snapshot and the clock once, and answers with the
+values of `monitor.readings`. Scope is enforced in `query_scope`; what lies outside raises OutOfScope
+whether or not it exists. Key type: `Queries`.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+
+from monitor.clock import Clock, Period
+from monitor.errors import BadParameter
+from monitor.readings import (
+    Explanation,
+    GroupDay,
+    Overview,
+    PostReading,
+    Ranking,
+    UnitStatus,
+    UnmetReport,
+)
+from monitor.store import search_queries
+from monitor.store.database import Database
+from monitor.units import Group, Role, Unit, Viewer
+from monitor.usecases import query_explain, query_posts, query_ranking, query_units
+from monitor.usecases.query_days import load_day, load_group_days
+from monitor.usecases.query_scope import Question, find_day, find_group, find_unit, only_groups
+from scoring.rulebook import Rulebook
+
+MOST_DAYS = 400
+MOST_FOUND = 5
+
+
+class Queries:
+    """Answers questions about units and groups; thread-safe, one per process."""
+
+    def __init__(self, database: Database, rulebook: Rulebook, clock: Clock) -> None:
+        """Keep the collaborators; `rulebook` is the one in force."""
+        self._database = database
+        self._rulebook = rulebook
+        self._clock = clock
+
+    def overview(
+        self, viewer: Viewer, unit_code: str | None = None, day: date | None = None, n_days: int = 30
+    ) -> Overview:
+        """Return a unit's day (总览): headline numbers, children worst first with `n_days` days of history.
+
+        Raises: OutOfScope; BadParameter for a day in the future or more than 400 days.
+        """
+        _require_days(n_days)
+        with self._ask(viewer) as question:
+            unit = find_unit(question, unit_code)
+            return query_units.answer_overview(question, unit, find_day(question, day), n_days)
+
+    def unit_status(
+        self, viewer: Viewer, unit_code: str | None = None, day: date | None = None
+    ) -> UnitStatus:
+        """Return the card of a unit (状态).
+
+        Raises: OutOfScope; BadParameter for a day in the future.
+        """
+        with self._ask(viewer) as question:
+            unit = find_unit(question, unit_code)
+            return query_units.answer_unit_status(question, unit, find_day(question, day))
+
+    def unmet(self, viewer: Viewer, unit_code: str | None = None, day: date | None = None) -> UnmetReport:
+        """Return who has not met the daily duty (未达标).
+
+        Raises: OutOfScope; BadParameter for a day in the future.
+        """
+        with self._ask(viewer) as question:
+            unit = find_unit(question, unit_code)
+            return query_units.answer_unmet(question, unit, find_day(question, day))
+
+    def groups(self, viewer: Viewer, unit_code: str | None = None, day: date | None = None) -> list[GroupDay]:
+        """Return the groups of a unit's subtree, worst first, at most 500; a group manager's own ones.
+
+        Raises: OutOfScope; BadParameter for a day in the future.
+        """
+        if viewer.role is Role.GROUP_MANAGER and unit_code is None:
+            return self.managed_groups(viewer, day)
+        with self._ask(viewer) as question:
+            unit = find_unit(question, unit_code)
+            return query_units.answer_groups(question, unit, find_day(question, day))
+
+    def managed_groups(self, viewer: Viewer, day: date | None = None) -> list[GroupDay]:
+        """Return the groups that the viewer manages, worst first; empty for who manages none.
+
+        Raises: BadParameter for a day in the future.
+        """
+        with self._ask(viewer) as question:
+            groups = search_queries.load_groups_by_id(question.connection, sorted(viewer.group_ids))
+            return query_units.answer_groups_of(question, groups, find_day(question, day))
+
+    def group_day(self, viewer: Viewer, group_code: str, day: date | None = None) -> GroupDay:
+        """Return one group on one day.
+
+        Raises: OutOfScope; BadParameter for a day in the future.
+        """
+        with self._ask(viewer) as question:
+            group = find_group(question, group_code)
+            return load_day(question, [group], find_day(question, day))[0]
+
+    def group_days(self, viewer: Viewer, group_code: str, period: Period) -> list[GroupDay]:
+        """Return every day of a group up to today, days without data included, oldest first.
+
+        `manager_name` is that of the period's last day.
+
+        Raises: OutOfScope; BadParameter for more than 400 days.
+        """
+        _require_days(len(period))
+        with self._ask(viewer) as question:
+            group = find_group(question, group_code)
+            if period.first_day > question.today:
+                return []
+            until = min(period.last_day, question.today)
+            return load_group_days(question, [group], Period(period.first_day, until))
+
+    def day_posts(self, viewer: Viewer, group_code: str, day: date) -> list[PostReading]:
+        """Return the newest 200 posts of a group's day, oldest first; names masked above its unit.
+
+        Raises: OutOfScope; BadParameter for a day in the future.
+        """
+        with self._ask(viewer) as question:
+            group = find_group(question, group_code)
+            return query_posts.answer_day_posts(question, group, find_day(question, day))
+
+    def ranking(
+        self, viewer: Viewer, period: Period, kind: str = "", *, unit_code: str | None = None
+    ) -> Ranking:
+        """Return the board (排名) of the viewer's level, or of a unit's children, over closed days.
+
+        Args:
+            kind: unit kind to rank (市县, 高校 …); empty for all.
+            unit_code: compare the children of this unit of the viewer's subtree instead.
+
+        Raises: OutOfScope; BadParameter for more than 400 days.
+        """
+        _require_days(len(period))
+        with self._ask(viewer) as question:
+            return query_ranking.answer_ranking(question, period, kind, unit_code)
+
+    def explain(self, viewer: Viewer, group_code: str, day: date | None = None) -> Explanation:
+        """Return why (为什么) a group's day got its grade and duty, step by step.
+
+        Raises: OutOfScope; BadParameter for a day in the future.
+        """
+        with self._ask(viewer) as question:
+            group = find_group(question, group_code)
+            on_day = load_day(question, [group], find_day(question, day))[0]
+            return query_explain.explain_day(question, on_day)
+
+    def find_units(self, viewer: Viewer, text: str) -> list[Unit]:
+        """Return up to 5 units of the viewer's subtree that a text means, best kind of match only.
+
+        A code, else a whole name, else part of a name, else pinyin initials.
+        """
+        text = text.strip()
+        if not text or viewer.role is Role.GROUP_MANAGER:
+            return []
+        with self._ask(viewer) as question:
+            return search_queries.find_units(question.connection, viewer.unit_path, text, MOST_FOUND)
+
+    def find_groups(self, viewer: Viewer, text: str) -> list[Group]:
+        """Return up to 5 groups that the viewer may see and a text means; see `find_units`."""
+        text = text.strip()
+        if not text:
+            return []
+        with self._ask(viewer) as question:
+            only = only_groups(viewer)
+            return search_queries.find_groups(question.connection, viewer.unit_path, only, text, MOST_FOUND)
+
+    @contextmanager
+    def _ask(self, viewer: Viewer) -> Iterator[Question]:
+        with self._database.reading() as connection:
+            yield Question(connection, viewer, self._rulebook, self._clock())
+
+
+def _require_days(n_days: int) -> None:
+    if not 1 <= n_days <= MOST_DAYS:
+        raise BadParameter(f"{n_days} days asked for", user_text=f"天数应为 1–{MOST_DAYS}")

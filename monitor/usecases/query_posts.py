@@ -1,0 +1,47 @@
+"""The posts of one group's day, for the drawer of a day."""
+
+from datetime import date
+
+from monitor.clock import from_epoch
+from monitor.readings import PostReading
+from monitor.store import day_queries
+from monitor.store.day_queries import StoredPost
+from monitor.units import Group, Role, Viewer
+from monitor.usecases.query_scope import Question
+
+MOST_POSTS = 200
+MOST_EXCERPT_CHARS = 80
+
+
+def answer_day_posts(question: Question, group: Group, day: date) -> list[PostReading]:
+    """Return the newest 200 posts of a group's day, oldest first, as far as the viewer may read them."""
+    posts = day_queries.load_posts(question.connection, group.group_id, day, MOST_POSTS)
+    return [_read_post(post, group, question.viewer) for post in posts]
+
+
+def _read_post(post: StoredPost, group: Group, viewer: Viewer) -> PostReading:
+    is_near = viewer.role is not Role.LEADER and (
+        viewer.role is Role.GROUP_MANAGER or viewer.unit_path == group.unit_path
+    )
+    return PostReading(
+        occurred_at=from_epoch(post.occurred_ms / 1000),
+        sender_name=post.sender_name if is_near else mask_name(post.sender_name),
+        kind=post.kind,
+        excerpt="" if viewer.role is Role.LEADER else shorten(post.text),
+        is_relevant=post.is_relevant,
+        reason=post.reason,
+        provenance=post.provenance,
+        is_recalled=post.is_recalled,
+        is_counted=post.counts and not post.is_recalled,
+    )
+
+
+def mask_name(name: str) -> str:
+    """Return the first character of a name and two stars; an empty name stays empty."""
+    return f"{name[0]}＊＊" if name else ""
+
+
+def shorten(text: str) -> str:
+    """Return the beginning of a text on one line."""
+    line = " ".join(text.split())
+    return line if len(line) <= MOST_EXCERPT_CHARS else line[: MOST_EXCERPT_CHARS - 1] + "…"
