@@ -25,7 +25,14 @@ from monitor.store.database import Database
 from monitor.units import Group, Role, Unit, Viewer
 from monitor.usecases import query_explain, query_posts, query_ranking, query_units
 from monitor.usecases.query_days import load_day, load_group_days
-from monitor.usecases.query_scope import Question, find_day, find_group, find_unit, only_groups
+from monitor.usecases.query_scope import (
+    Question,
+    find_breadcrumb,
+    find_day,
+    find_group,
+    find_unit,
+    only_groups,
+)
 from scoring.rulebook import Rulebook
 
 MOST_DAYS = 400
@@ -161,6 +168,11 @@ class Queries:
             return []
         with self._ask(viewer) as question:
             return search_queries.find_units(question.connection, viewer.unit_path, text, MOST_FOUND)
+
+    def breadcrumb(self, viewer: Viewer, unit: Unit) -> tuple[Unit, ...]:
+        """Return the units from the viewer's own down to a unit, both included."""
+        with self._ask(viewer) as question:
+            return find_breadcrumb(question, unit)
 
     def find_groups(self, viewer: Viewer, text: str) -> list[Group]:
         """Return up to 5 groups that the viewer may see and a text means; see `find_units`."""
