@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import Connection as Connection
 from sqlalchemy import bindparam, select, text, update
 
+from monitor.errors import AppError, StorageError
 from monitor.store.tables import ChatIdentityRow, ChatMenuRow, ChatMessageRow, table_of
 
 _message = table_of(ChatMessageRow)
@@ -90,21 +91,31 @@ def save_answers(connection: Connection, messages: Sequence[ChatMessage]) -> lis
 
 
 def answer_once(
-    connection: Connection, message: ChatMessage, change: Callable[[], ChatMessage]
-) -> tuple[str, bool]:
+    connection: Connection,
+    message: ChatMessage,
+    change: Callable[[], ChatMessage],
+    refuse: Callable[[AppError], ChatMessage],
+) -> str:
     """Make a change and store its answer, unless the event has been answered before.
 
-    The row of the message is claimed first, so that an overlapping delivery waits for this commit.
-    Returns: the answer that counts, and whether the change was made now.
+    The row of the message is claimed first, so that an overlapping delivery waits for this commit. An
+    expected failure undoes what the change wrote and is answered by `refuse`.
+    Returns: the answer that counts, its own or the earlier one.
+    Raises: StorageError of the change, which leaves the event unanswered.
     """
-    claimed = connection.execute(_INSERT, _values(message))
-    if claimed.rowcount == 0:
-        return _stored_answer(connection, message)[0], False
-    answered = change()
+    if connection.execute(_INSERT, _values(message)).rowcount == 0:
+        return _stored_answer(connection, message)[0]
+    try:
+        with connection.begin_nested():
+            answered = change()
+    except StorageError:
+        raise
+    except AppError as error:
+        answered = refuse(error)
     where = (_message.c.account == message.account, _message.c.event_key == message.event_key)
     connection.execute(update(_message).where(*where).values(text=answered.text, reply=answered.reply))
     _save_consequences(connection, [answered])
-    return answered.reply, True
+    return answered.reply
 
 
 def load_menu(connection: Connection, account: str, address: str) -> tuple[Menu, datetime] | None:

@@ -1,0 +1,29 @@
+"""The commands of the chat, one small file each, gathered in the table that everything is made from."""
+
+from bot.commands.assistance import HELP
+from bot.commands.binding import BIND, UNBIND, UNDO
+from bot.commands.command import Ask, Command
+from bot.commands.groups import GROUPS
+from bot.commands.overview import OVERVIEW
+from bot.commands.ranking import RANKING
+from bot.commands.reasons import REASONS
+from bot.commands.status import STATUS
+from bot.commands.today import TODAY
+from bot.commands.unmet import UNMET
+
+__all__ = ["COMMANDS", "Ask", "Command"]
+
+COMMANDS: tuple[Command, ...] = (
+    OVERVIEW,
+    TODAY,
+    STATUS,
+    UNMET,
+    GROUPS,
+    RANKING,
+    REASONS,
+    BIND,
+    UNBIND,
+    UNDO,
+    HELP,
+)
+"""In the order of 帮助."""

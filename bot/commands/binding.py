@@ -1,0 +1,75 @@
+"""绑定, 解绑, 撤销: taking up a role by invitation code, giving it up, taking either back."""
+
+from bot.commands.command import Ask, Command
+from bot.commands.parameters import at_most, require
+from bot.grammar import read_number
+from bot.notices import confirm_binding, confirm_undo
+from bot.permissions import EVERYONE
+from bot.phrases import Answer
+from monitor.errors import BadParameter, NotBound
+from monitor.store.chat import Connection
+from monitor.usecases.bind import CodeRefused, NothingToUndo, bind, unbind, undo
+
+
+def _bind(connection: Connection, ask: Ask) -> Answer:
+    code = require(ask, ask.arguments)
+    at_most(ask, ask.arguments, 1)
+    binding = bind(connection, ask.who, code, ask.now)
+    if isinstance(binding, CodeRefused):
+        return Answer(binding.user_text)
+    return confirm_binding(binding, ask.now)
+
+
+def _unbind(connection: Connection, ask: Ask) -> Answer:
+    at_most(ask, ask.arguments, 0)
+    return confirm_binding(unbind(connection, ask.who, ask.now), ask.now)
+
+
+def _undo(connection: Connection, ask: Ask) -> Answer:
+    word = require(ask, ask.arguments)
+    at_most(ask, ask.arguments, 1)
+    number = int(word) if word.isascii() and word.isdigit() else read_number(word)
+    if number is None:
+        raise BadParameter(f"not a number: {word!r}", user_text=f"编号应为数字。{ask.command.usage_line}")
+    try:
+        undone = undo(connection, ask.who, number, ask.now)
+    except NothingToUndo as error:
+        if ask.bound is None:
+            raise NotBound("a stranger learns nothing about records") from error
+        raise
+    return confirm_undo(undone, number, ask.now)
+
+
+BIND = Command(
+    name="绑定",
+    key="bind",
+    purpose="用邀请码绑定角色",
+    usage="绑定 邀请码",
+    example="绑定 QX-7F3K9M",
+    roles=EVERYONE,
+    aliases=("邀请码",),
+    for_strangers=True,
+    hides_arguments=True,
+    change=_bind,
+)
+UNBIND = Command(
+    name="解绑",
+    key="unbind",
+    purpose="解除本人的角色",
+    usage="解绑",
+    example="解绑",
+    roles=EVERYONE,
+    aliases=("解除绑定", "取消绑定"),
+    change=_unbind,
+)
+UNDO = Command(
+    name="撤销",
+    key="undo",
+    purpose="10分钟内撤回登记",
+    usage="撤销 编号",
+    example="撤销 12",
+    roles=EVERYONE,
+    aliases=("撤回",),
+    for_strangers=True,
+    change=_undo,
+)

@@ -1,0 +1,92 @@
+"""What a chat command is: one declaration from which help, matching, permission and menu are made.
+
+Key types: `Command`, `Ask`, `Undecided`.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+
+from bot.phrases import Answer
+from monitor.clock import business_day
+from monitor.errors import AmbiguousName, NotBound
+from monitor.store.bindings import Bound
+from monitor.store.chat import Connection
+from monitor.units import Role, Viewer
+from monitor.usecases.bind import ChatAddress
+
+if TYPE_CHECKING:
+    from monitor.usecases.query import Queries
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One call of a command by one person."""
+
+    command: "Command"
+    arguments: tuple[str, ...]
+    who: ChatAddress
+    bound: Bound | None
+    now: datetime
+    queries: "Queries"
+    table: Sequence["Command"]  # all commands, for 帮助
+
+    @property
+    def viewer(self) -> Viewer:
+        """The asker. Raises: NotBound for a stranger."""
+        if self.bound is None:
+            raise NotBound("a stranger has no view")
+        return self.bound.viewer
+
+    @property
+    def today(self) -> date:
+        """The present business day."""
+        return business_day(self.now)
+
+    def line_with(self, word: str, replacement: str) -> str:
+        """Return the command line of this call with one argument replaced, for a numbered choice."""
+        arguments = [replacement if argument == word else argument for argument in self.arguments]
+        return " ".join((self.command.name, *arguments))
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One command.
+
+    Exactly one of `answer` (reads) and `change` (writes, in the transaction of its answer) is given.
+    `key` is stable and names the command in menus that phones keep for a day.
+    """
+
+    name: str
+    key: str
+    purpose: str  # one line, for 帮助
+    usage: str
+    example: str  # filled, ready to send
+    roles: frozenset[Role]
+    aliases: tuple[str, ...] = ()
+    for_strangers: bool = False
+    hides_arguments: bool = False  # they are secret: never stored
+    answer: Callable[[Ask], Answer] | None = None
+    change: Callable[[Connection, Ask], Answer] | None = None
+
+    @property
+    def writes(self) -> bool:
+        """Whether the command changes anything."""
+        return self.change is not None
+
+    @property
+    def usage_line(self) -> str:
+        """Usage with a filled example (D.1): 抽查登记 群编号 条数，例：抽查登记 HK0312 4."""
+        return f"用法：{self.usage}，例：{self.example}"
+
+
+class Undecided(AmbiguousName):
+    """Several units or groups match; carries the numbered candidates."""
+
+    code = "undecided"
+
+    def __init__(self, answer: Answer) -> None:
+        """Keep the answer that asks."""
+        super().__init__("several match", user_text=answer.text)
+        self.answer = answer

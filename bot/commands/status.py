@@ -1,0 +1,26 @@
+"""状态: the card of one's own unit or of one below it."""
+
+from bot.commands.command import Ask, Command
+from bot.commands.parameters import at_most, find_unit, take_day
+from bot.permissions import ADMINS_AND_LEADERS
+from bot.phrases import Answer
+from bot.replies import tell_unit
+
+
+def _answer(ask: Ask) -> Answer:
+    words, day = take_day(ask)
+    at_most(ask, words, 1)
+    code = find_unit(ask, words[0]).code if words else None
+    return tell_unit(ask.queries.unit_status(ask.viewer, code, day), ask.now)
+
+
+STATUS = Command(
+    name="状态",
+    key="status",
+    purpose="单位当日达标情况",
+    usage="状态 [单位] [日期]",
+    example="状态 昨天",
+    roles=ADMINS_AND_LEADERS,
+    aliases=("情况", "达标情况", "概况"),
+    answer=_answer,
+)

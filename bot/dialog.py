@@ -1,0 +1,76 @@
+"""Numbered choices, and how often an unknown word is answered. Decisions only; the rows are in `store.chat`.
+
+Key type: `UnknownWords`.
+"""
+
+from datetime import datetime, timedelta
+
+from bot import notices
+from bot.grammar import Pick
+from monitor.errors import BadParameter, StepExpired, UnknownCommand
+from monitor.store.chat import MENU_LIFE, Menu
+
+Offered = tuple[Menu, datetime]
+"""Choices and when they expire."""
+
+MAIN_MENU = "帮助"
+_ASK_EVERY = timedelta(minutes=1)
+_MOST_REMEMBERED = 20_000
+
+
+def choose(pick: Pick, offered: Offered | None, now: datetime) -> str:
+    """Return the command line that a number stands for; 0 goes back.
+
+    Raises: UnknownCommand if nothing was ever offered; StepExpired after 5 minutes; BadParameter for a
+        number that the list does not have.
+    """
+    if offered is None:
+        raise UnknownCommand("a number without choices", user_text=notices.NO_CHOICES)
+    menu, expires_at = offered
+    if now >= expires_at:
+        raise StepExpired("choices expired", user_text=notices.CHOICES_EXPIRED)
+    if pick.number == 0:
+        return menu.back or MAIN_MENU
+    if pick.number > len(menu.choices):
+        text = notices.refuse_number(len(menu.choices))
+        raise BadParameter(f"no choice {pick.number}", user_text=text)
+    return menu.choices[pick.number - 1]
+
+
+def next_menu(line: str, choices: tuple[str, ...], chosen_from: Menu | None) -> Menu | None:
+    """Return the choices to offer after a command was answered; None leaves those offered before.
+
+    A chosen line that has no choices of its own keeps the list it was chosen from, and 0 shows it again.
+    """
+    if choices:
+        return Menu(choices, here=line, back=chosen_from.here if chosen_from else "")
+    if chosen_from:
+        return Menu(chosen_from.choices, here=chosen_from.here, back=chosen_from.here)
+    return None
+
+
+class UnknownWords:
+    """Lets at most one unknown word per minute and person be answered (D.1).
+
+    This process remembers; what another process asked is recognised by the choices it offered.
+    """
+
+    def __init__(self) -> None:
+        """Start with nobody."""
+        self._answered: dict[tuple[str, str], tuple[int, datetime]] = {}
+
+    def may_answer(
+        self, person: tuple[str, str], event_key: int, offered: Offered | None, now: datetime
+    ) -> bool:
+        """Tell whether to answer, and remember it; overlapping deliveries of one event agree."""
+        last = self._answered.get(person)
+        if last and last[0] == event_key:
+            return True
+        if last and now - last[1] < _ASK_EVERY:
+            return False
+        if offered and not offered[0].here and now - (offered[1] - MENU_LIFE) < _ASK_EVERY:
+            return False
+        if len(self._answered) >= _MOST_REMEMBERED:
+            self._answered = {}
+        self._answered[person] = (event_key, now)
+        return True

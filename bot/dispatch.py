@@ -1,0 +1,218 @@
+"""From a private message or menu click to its answer, stored once.
+
+A reading command is computed outside the writer; of several answers to one event the one stored first
+counts. A writing command runs in one transaction with its answer, so a retry never runs it twice.
+Key type: `Dispatcher`.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from bot import notices
+from bot.commands import COMMANDS, Ask, Command
+from bot.commands.command import Undecided
+from bot.dialog import MAIN_MENU, Offered, UnknownWords, choose, next_menu
+from bot.grammar import Call, MainMenu, Pick, Spoken, Unclear, Vocabulary, Word, clean, split_words
+from bot.people import People
+from bot.permissions import may_use, require_permission
+from bot.phrases import Answer
+from monitor.clock import Clock
+from monitor.errors import AppError, StorageError
+from monitor.events import EventKind, InboundEvent, PostKind
+from monitor.store.bindings import Bound
+from monitor.store.chat import ChatMessage, Connection, Menu, answer_once, load_menu, save_answers
+from monitor.store.database import Database
+from monitor.units import Role
+from monitor.usecases.bind import ChatAddress
+from monitor.usecases.query import Queries
+
+_ATTACHMENT_STEPS = ("上报", "举报")
+
+
+@dataclass(frozen=True, slots=True)
+class _Turn:
+    """One event of one person."""
+
+    event: InboundEvent
+    who: ChatAddress
+    bound: Bound | None
+    now: datetime
+
+
+class Dispatcher:
+    """Answers people. Thread-safe; one per process."""
+
+    def __init__(
+        self, database: Database, queries: Queries, clock: Clock, commands: Sequence[Command] = COMMANDS
+    ) -> None:
+        """Keep the collaborators and fold the words of the commands."""
+        self._database = database
+        self._queries = queries
+        self._clock = clock
+        self._table = commands
+        self._by_name = {command.name: command for command in commands}
+        self._by_key = {command.key: command for command in commands}
+        self._vocabulary = Vocabulary(
+            Word(text, command.name) for command in commands for text in (command.name, *command.aliases)
+        )
+        self._permitted = {
+            role: frozenset(command.name for command in commands if may_use(command, role)) for role in Role
+        }
+        self._people = People(database)
+        self._unknown_words = UnknownWords()
+
+    def reply(self, event: InboundEvent) -> str:
+        """Return the text that answers an event, or "" for nothing; every delivery gets the same one.
+
+        Raises: StorageError if the answer could not be stored; the platform then delivers again.
+        """
+        if event.kind not in (EventKind.CHAT, EventKind.ACCOUNT) or not event.sender_id:
+            return ""
+        name = str(event.fields.get("Event", "")).lower()
+        if event.kind is EventKind.ACCOUNT and name not in ("subscribe", "click"):
+            return ""
+        who, now = ChatAddress(event.source, event.sender_id), self._clock()
+        turn = _Turn(event, who, self._people.find(who, now), now)
+        if event.kind is EventKind.CHAT:
+            return self._answer_message(turn)
+        if name == "subscribe":
+            return self._store(turn, notices.greet(turn.bound))
+        return self._answer_click(turn, str(event.fields.get("EventKey", "")))
+
+    def _answer_message(self, turn: _Turn) -> str:
+        kind = turn.event.post_kind
+        if kind is PostKind.TEXT:
+            if turn.bound is None:
+                return self._answer_stranger(turn, turn.event.text)
+            permitted = self._permitted[turn.bound.viewer.role]
+            return self._answer_spoken(turn, self._vocabulary.understand(turn.event.text, permitted))
+        if turn.bound is None:
+            return self._store(turn, Answer(notices.NOT_BOUND))
+        steps = [name for name in _ATTACHMENT_STEPS if name in self._permitted[turn.bound.viewer.role]]
+        return self._store(turn, Answer(notices.decline_attachment(kind, steps)))
+
+    def _answer_stranger(self, turn: _Turn, text: str) -> str:
+        """Answer who is not bound: binding is possible, nothing else is revealed."""
+        words = split_words(text)
+        call = self._vocabulary.find(words) if words else None
+        if call and self._by_name[call.command].for_strangers:
+            return self._run(turn, call)
+        return self._store(turn, Answer(notices.NOT_BOUND))
+
+    def _answer_click(self, turn: _Turn, key: str) -> str:
+        """Answer a menu click by the stable key of a command; menus of phones may be a day old."""
+        command = self._by_key.get(key)
+        if command:
+            return self._run(turn, Call(command.name))
+        if turn.bound is None:
+            return self._answer_stranger(turn, key)
+        words = split_words(key)
+        call = self._vocabulary.find(words) if words else None
+        return self._run(turn, call) if call else self._store(turn, Answer(notices.STALE_MENU))
+
+    def _answer_spoken(self, turn: _Turn, spoken: Spoken) -> str:
+        if isinstance(spoken, Call):
+            if spoken.is_guess and self._by_name[spoken.command].writes:
+                return self._ask_back(turn, Unclear((spoken,)))
+            return self._run(turn, spoken)
+        if isinstance(spoken, MainMenu):
+            return self._run(turn, Call(MAIN_MENU))
+        if isinstance(spoken, Pick):
+            return self._answer_pick(turn, spoken)
+        return self._ask_back(turn, spoken)
+
+    def _answer_pick(self, turn: _Turn, pick: Pick) -> str:
+        offered = self._load_offered(turn)
+        try:
+            words = split_words(choose(pick, offered, turn.now))
+        except AppError as error:
+            return self._store(turn, Answer(error.user_text))
+        call = self._vocabulary.find(words) if words else None
+        if call is None:  # offered by a release that had another command
+            return self._store(turn, Answer(notices.STALE_MENU))
+        return self._run(turn, call, offered[0] if offered and pick.number else None)
+
+    def _ask_back(self, turn: _Turn, unclear: Unclear) -> str:
+        offered = self._load_offered(turn)
+        person = (turn.who.account, turn.who.address)
+        if not self._unknown_words.may_answer(person, turn.event.event_key, offered, turn.now):
+            return self._store(turn, Answer(""))
+        answer = notices.ask_back([call.line for call in unclear.nearest])
+        return self._store(turn, answer, menu=Menu(answer.choices) if answer.choices else None)
+
+    def _run(self, turn: _Turn, call: Call, chosen_from: Menu | None = None) -> str:
+        command = self._by_name[call.command]
+        ask = Ask(command, call.arguments, turn.who, turn.bound, turn.now, self._queries, self._table)
+        try:
+            require_permission(command, turn.bound)
+        except AppError as error:
+            return self._store(turn, Answer(error.user_text))
+        if command.change:
+            return self._change(turn, ask)
+        answer = self._read(ask)
+        menu = next_menu(call.line, answer.choices, chosen_from)
+        return self._store(turn, answer, text=_text_to_keep(turn, command), menu=menu)
+
+    def _read(self, ask: Ask) -> Answer:
+        """Compute a reading command; expected failures become their Chinese text."""
+        assert ask.command.answer is not None  # noqa: S101  a command reads or writes
+        try:
+            return ask.command.answer(ask)
+        except StorageError:
+            raise
+        except AppError as error:
+            return _refusal(error)
+
+    def _change(self, turn: _Turn, ask: Ask) -> str:
+        """Run a writing command in the transaction of its answer."""
+        change = ask.command.change
+        assert change is not None  # noqa: S101  as above
+        claim = self._message(turn, "", "", None)
+        line = " ".join((ask.command.name, *ask.arguments))
+
+        def answered(answer: Answer) -> ChatMessage:
+            text = _text_to_keep(turn, ask.command)
+            return replace(claim, text=text, reply=answer.text, menu=next_menu(line, answer.choices, None))
+
+        def work(connection: Connection) -> str:
+            return answer_once(
+                connection,
+                claim,
+                lambda: answered(change(connection, ask)),
+                lambda error: answered(_refusal(error)),
+            )
+
+        reply = self._database.write(work)
+        self._people.forget(turn.who)
+        return reply
+
+    def _store(self, turn: _Turn, answer: Answer, *, text: str = "", menu: Menu | None = None) -> str:
+        """Store an answer and return the one that counts."""
+        message = self._message(turn, text, answer.text, menu)
+        return self._database.write_bulk(save_answers, [message])[0]
+
+    def _message(self, turn: _Turn, text: str, reply: str, menu: Menu | None) -> ChatMessage:
+        event = turn.event
+        is_chat = event.kind is EventKind.CHAT  # a menu click does not open the 48 h window
+        seen = self._people.window_to_open(turn.who, turn.now) if is_chat else None
+        return ChatMessage(
+            event.source, event.event_key, event.sender_id, turn.now, text, reply, menu, seen_identity=seen
+        )
+
+    def _load_offered(self, turn: _Turn) -> Offered | None:
+        with self._database.reading() as connection:
+            return load_menu(connection, turn.who.account, turn.who.address)
+
+
+def _refusal(error: AppError) -> Answer:
+    return error.answer if isinstance(error, Undecided) else Answer(error.user_text)
+
+
+def _text_to_keep(turn: _Turn, command: Command) -> str:
+    """Return what is stored of a message: commands of bound people, without secrets."""
+    if turn.bound is None:
+        return ""
+    if command.hides_arguments or turn.event.kind is not EventKind.CHAT:
+        return command.name
+    return clean(turn.event.text).strip()

@@ -1,0 +1,112 @@
+"""Chat texts that are not about figures: greeting, help, binding, questions back, refusals. Pure."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from bot.phrases import Answer, Row, compose, fits, quote, show_instant
+from monitor.events import PostKind
+from monitor.store.bindings import Bound
+from monitor.units import Role
+from monitor.usecases.bind import Binding
+
+if TYPE_CHECKING:
+    from bot.commands.command import Command
+
+NOT_BOUND = "您尚未绑定。请回复：绑定 邀请码"
+STALE_MENU = "该菜单已更新，请回复“帮助”查看可用指令"
+NO_CHOICES = "没有可选择的列表，请先发送指令。回复“帮助”查看全部指令"
+CHOICES_EXPIRED = "操作已超时，未保存。请重新发送指令，或回复“帮助”"
+_WORD_OF_KIND: Mapping[PostKind, str] = {
+    PostKind.IMAGE: "图片",
+    PostKind.VOICE: "语音",
+    PostKind.VIDEO: "视频",
+    PostKind.FILE: "文件",
+    PostKind.LINK: "链接",
+}
+_UNDO = "回复 撤销 {} 可恢复原状（10分钟内）"
+
+
+def greet(bound: Bound | None) -> Answer:
+    """Answer a new follower; nothing about the system is revealed before binding."""
+    if bound is None:
+        return Answer(f"欢迎关注。本号供团组织工作人员使用。\n{NOT_BOUND}\n邀请码由上级团组织管理员发放。")
+    return Answer(f"欢迎回来，您的角色：{_show_holding(bound)}。\n回复“帮助”查看可用指令")
+
+
+def list_commands(commands: Sequence["Command"], role: Role) -> Answer:
+    """Answer 帮助: the commands of a role with an example each; reading ones can be chosen by number.
+
+    All commands are named; the examples give way when they would not fit.
+    """
+    reading = [command for command in commands if not command.writes]
+    writing = "；".join(f"{command.usage}（{command.purpose}）" for command in commands if command.writes)
+    for with_examples in (True, False):
+        lines = [f"您的角色：{role.value}，可用指令如下"]
+        for number, command in enumerate(reading, start=1):
+            example = f"，例：{command.example}" if with_examples else ""
+            lines.append(f"{number}. {command.usage}：{command.purpose}{example}")
+        text = "\n".join((*lines, f"另可：{writing}", "回复编号或指令；回复“帮助 指令”看用法"))
+        if fits(text):
+            break
+    return Answer(text, tuple(command.name for command in reading))
+
+
+def describe_command(command: "Command") -> Answer:
+    """Answer 帮助 with a command's name."""
+    also = f"\n也可写作：{'、'.join(command.aliases)}" if command.aliases else ""
+    return Answer(f"{command.name}：{command.purpose}\n{command.usage_line}{also}")
+
+
+def confirm_binding(binding: Binding, now: datetime) -> Answer:
+    """Answer 绑定, 解绑 or 撤销: what is stored now, under which number, and how to take it back."""
+    held = binding.bound
+    if not binding.number:
+        return Answer(f"已收到，未重复登记。您的角色：{_show_holding(held)}\n回复“帮助”查看可用指令")
+    first = f"✅ 已绑定：{_show_holding(held)}" if held else "✅ 已解绑，不再接收提醒，也不能查询"
+    lines = [first, f"登记时间 {show_instant(now, now)}，编号 {binding.number}", _UNDO.format(binding.number)]
+    lines.append("可回复：帮助" if held else "重新绑定请回复：绑定 邀请码")
+    return Answer("\n".join(lines))
+
+
+def confirm_undo(binding: Binding, undone: int, now: datetime) -> Answer:
+    """Answer 撤销."""
+    held = binding.bound
+    state = f"您的角色：{_show_holding(held)}" if held else "您当前未绑定"
+    lines = [
+        f"✅ 已撤销编号 {undone}。{state}",
+        f"登记时间 {show_instant(now, now)}，编号 {binding.number}",
+        "可回复：帮助" if held else "重新绑定请回复：绑定 邀请码",
+    ]
+    return Answer("\n".join(lines))
+
+
+def ask_which(word: str, rows: Sequence[Row]) -> Answer:
+    """Ask which of several units or groups is meant."""
+    return compose(f"“{quote(word)}”对应多个结果，请回复编号选择", "", rows)
+
+
+def ask_back(lines: Sequence[str]) -> Answer:
+    """Answer an unknown word: the nearest commands to choose from, never executed."""
+    if not lines:
+        return Answer("未识别的指令，回复“帮助”查看全部指令")
+    rows = [Row(line, line) for line in lines]
+    return compose("未识别的指令，您是不是要：", "", rows, suggestion="帮助")
+
+
+def refuse_number(n_choices: int) -> str:
+    """Answer a number that the last list does not have."""
+    return f"请回复 1–{n_choices} 之间的编号，0 返回，# 主菜单"
+
+
+def decline_attachment(kind: PostKind, steps: Sequence[str]) -> str:
+    """Answer a picture, voice or file that no step waits for (D.1); `steps` are commands that take one."""
+    advice = f"请先回复 {' / '.join(steps)}" if steps else "当前没有等待附件的事项，回复“帮助”查看可用指令"
+    return f"已收到{_WORD_OF_KIND.get(kind, '消息')}，未关联事项。{advice}"
+
+
+def _show_holding(bound: Bound | None) -> str:
+    if bound is None:
+        return "无"
+    where = "、".join(bound.group_names) or bound.unit_name
+    return f"{bound.viewer.role.value} · {where}"
