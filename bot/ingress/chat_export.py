@@ -134,7 +134,10 @@ def _row(
 def _csv(source: str, lines: Iterator[Line], received_at: datetime, group_id: str) -> Iterator[Result]:
     unreadable: list[Rejected] = []
     reader = csv.reader(_texts(lines, unreadable))
-    columns = _header(next(reader, []), group_id)
+    try:
+        columns = _header(next(reader, []), group_id)
+    except csv.Error as error:
+        raise BadPayload("csv 首行的引号或长度有误") from error
     keys = ItemKeys(source)
     number = reader.line_num
     while True:

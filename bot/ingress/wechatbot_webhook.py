@@ -37,9 +37,11 @@ def form_fields(content_type: str, body: bytes) -> dict[str, str]:
     except (ValueError, HTTPException) as error:
         raise BadPayload("不是有效的表单") from error
     fields = form.to_dict()
-    if upload := files.get("content"):
-        digest = blake2b(upload.read(), digest_size=16).hexdigest()
-        fields |= {"content": f"{upload.filename}\n{digest}", "media_type": upload.mimetype}
+    for name, upload in files.items(multi=True):
+        if name == "content":
+            digest = blake2b(upload.read(), digest_size=16).hexdigest()
+            fields |= {"content": f"{upload.filename}\n{digest}", "media_type": upload.mimetype}
+        upload.close()
     return fields
 
 

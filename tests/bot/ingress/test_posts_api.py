@@ -148,6 +148,12 @@ def test_a_broken_line_costs_only_itself() -> None:
     assert second == Rejected(1, "不是有效的 JSON")
 
 
+def test_a_long_delivery_is_not_taken_for_a_deep_one() -> None:
+    items = [ITEM | {"message_id": number} for number in range(100)] + [[1, {}]]
+    results = decode_many("demo", json.dumps(items).encode(), NOW)
+    assert [type(result) for result in results] == [InboundEvent] * 100 + [Rejected]
+
+
 def test_an_empty_array_is_no_item() -> None:
     assert decode_many("demo", b"[]", NOW) == []
     assert decode_many("demo", b"\n", NOW, NDJSON) == []
