@@ -21,7 +21,10 @@ USAGE = """usage:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Answer one command; print JSON to stdout, refusals to stderr."""
+    """Answer one command; print JSON to stdout, refusals to stderr.
+
+    Source: none (design §2).
+    """
     try:
         answer = _answer(list(arguments))
     except AppError as error:

@@ -15,14 +15,15 @@ from scoring.facts import FactTable
 from scoring.index_rules import load_index_rulebook
 from scoring.rubric import format_points
 from scoring.rulebook import load_rulebook
-from scoring.sheet import ScoreSheet, score_sheet
-from scoring.source import ResultStatus, plain
+from scoring.sheet import ScoreSheet
+from scoring.source import plain
 from scoring.streak import CheckFact, StreakReading, find_poor_streaks
 from scoring.switches import Switches, load_switches
 from scoring.total import evaluate_school
 from scoring.veto import judge_veto, load_veto_rulebook
 from scoring.wci import compute_wci
-from scoring.year import Eligibility, YearResult, YearRules, judge_year
+from scoring.whatif import YearFacts, evaluate_year
+from scoring.year import Eligibility, YearResult
 
 Json = dict[str, object]
 
@@ -42,8 +43,9 @@ def parse_json(text: str) -> object:
 
 
 def answer_grade(n_posts: int) -> Json:
-    """Answer `grade N`: HN-4.1d.
+    """Answer `grade N`.
 
+    Source: HN-4.1d.
     Raises: ValueError if n_posts is negative.
     """
     verdict = grade_activity(n_posts, load_rulebook().activity_bands)
@@ -51,8 +53,9 @@ def answer_grade(n_posts: int) -> Json:
 
 
 def answer_streak(facts: object) -> Json:
-    """Answer `streak F.json`: HN-4.1e, calendar years of Asia/Shanghai.
+    """Answer `streak F.json`: runs per calendar year of Asia/Shanghai and 市县.
 
+    Source: HN-4.1e, D-09 默认.
     Raises: InputError naming the key path.
     """
     table = FactTable(facts)
@@ -81,8 +84,9 @@ def answer_streak(facts: object) -> Json:
 
 
 def answer_wci(version: str, facts: object) -> Json:
-    """Answer `wci VERSION F.json`: GD-3.3c.
+    """Answer `wci VERSION F.json`.
 
+    Source: GD-3.3c.
     Raises: InputError naming the key path.
     """
     verdict = compute_wci(version, FactTable(facts).values)
@@ -97,6 +101,7 @@ def answer_wci(version: str, facts: object) -> Json:
 def answer_evaluate(rulebook: str, facts: object, *, explain: bool = False) -> Json:
     """Answer `evaluate RULEBOOK F.json [--explain]`.
 
+    Source: none (design §2).
     Raises: InputError, PointsOutOfRange, ReasonRequired, each naming the key path.
     """
     answers = {"hn-2013": _evaluate_rubric, "gd-2019": _evaluate_index, "gb-2019-19": _evaluate_veto}
@@ -113,27 +118,12 @@ def _evaluate_rubric(table: FactTable, switches: Switches, explain: bool) -> Jso
     rules = load_rulebook()
     cap = table.flag("excellence_cap", default=False)
     reason = _read_disqualification(table)
-    sheet = score_sheet(rules.rubric, table.table("items").values, table.table("supplied").values, switches)
-    year = _judge(sheet, rules.year, switches, cap, reason)
+    facts = YearFacts(table.table("items").values, table.table("supplied").values, cap, reason)
+    sheet, year = evaluate_year(facts, rules, switches)
     answer = _show_sheet(sheet, year, cap, reason)
     if explain:
         answer["explain"] = explain_sheet(sheet, year)
     return answer
-
-
-def _judge(
-    sheet: ScoreSheet, rules: YearRules, switches: Switches, cap: bool, reason: str
-) -> YearResult | None:
-    if sheet.state is ResultStatus.INCOMPLETE:
-        return None
-    return judge_year(
-        sheet.scored,
-        rules,
-        switches,
-        excellence_cap=cap,
-        disqualified_for=reason,
-        sheet_status=sheet.state,
-    )
 
 
 def _show_sheet(sheet: ScoreSheet, year: YearResult | None, cap: bool, reason: str) -> Json:

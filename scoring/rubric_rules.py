@@ -99,8 +99,9 @@ class Rubric:
 
 
 def read_rubric(table: StrictTable, on: date | None, confirmed: Collection[str]) -> Rubric:
-    """Read full marks, sections and items: HN-4.3 and HN-A1 … HN-A4.
+    """Read full marks, sections and items.
 
+    Source: HN-4.3, HN-A1 … HN-A4.
     Raises: RulebookFormatError, also when items do not add up to their section or sections to full marks.
     """
     full = table.table("full_marks")

@@ -118,7 +118,8 @@ def read_head(table: StrictTable, name: str, on: date | None) -> RulebookHead:
     entry.only(*_HEAD_KEYS)
     if entry.text("id") != name:
         raise entry.refuse("id", f"must be the file's name {name!r}")
-    entry.day("last_checked_on")
+    if entry.has("last_checked_on"):
+        entry.day("last_checked_on")
     head = RulebookHead(
         id=name,
         title=entry.text("title"),
@@ -149,8 +150,9 @@ def choose_rulebook(heads: Iterable[RulebookHead], unit_kind: str, on: date) -> 
 
 
 def read_activity_bands(table: StrictTable, on: date | None, confirmed: Collection[str]) -> ActivityBands:
-    """Read the four `[[activity_band]]` entries: HN-4.1d.
+    """Read the four `[[activity_band]]` entries.
 
+    Source: HN-4.1d.
     Raises: RulebookFormatError on a gap, an overlap, a grade missing or named twice, or not starting at 0.
     """
     bands = []

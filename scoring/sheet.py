@@ -6,7 +6,7 @@ The points of the lines always add up to the total: clamping is a line of its ow
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 from scoring.facts import FactTable
 from scoring.rubric import Line, LineState, format_points, open_line, score_item, score_supplied
@@ -56,7 +56,7 @@ class ScoreSheet:
     @property
     def converted(self) -> Decimal:
         """折算 to full marks, two decimals, 仅供参考: it never feeds grades or awards."""
-        return (self.scored * self.full / self.scorable).quantize(Decimal("0.01"))
+        return (self.scored * self.full / self.scorable).quantize(Decimal("0.01"), rounding=ROUND_HALF_UP)
 
 
 def score_sheet(

@@ -116,16 +116,20 @@ class StrictTable:
         return [StrictTable(entry, self.file, f"{self.at(key)}[{n}]") for n, entry in enumerate(entries)]
 
     def source(self, confirmed: Collection[str] = ()) -> Provenance:
-        """Read clause, status, effective_from, last_checked_on and note; the note may be absent when 载明."""
+        """Read clause, status, effective_from, last_checked_on and note.
+
+        Only a 载明 figure may lack its note; only one with no text to compare with may lack last_checked_on.
+        """
         clause = self.text("clause")
         status = self.choice("status", SourceStatus)
         if status is not SourceStatus.STATED and not self.has("note"):
             raise self.refuse("note", f"missing: a figure that is {status.value} needs a note")
+        checked = status is SourceStatus.STATED or self.has("last_checked_on")
         return Provenance(
             clause=clause,
             status=status,
             effective_from=self.day("effective_from"),
-            last_checked_on=self.day("last_checked_on"),
+            last_checked_on=self.day("last_checked_on") if checked else None,
             note=self.text("note") if self.has("note") else "",
             is_confirmed=clause in confirmed and status is not SourceStatus.MISSING,
         )
@@ -166,10 +170,16 @@ def pick_in_force(entries: list[StrictTable], on: date | None, key: str | None =
         on: the day asked for; None means the newest of all.
         key: text key that names what an entry is about; None when all entries form one set.
     Returns: entries in file order; empty if none is in force yet.
+    Raises: RulebookFormatError if one subject has two entries of the same day.
     """
     newest: dict[str, date] = {}
+    seen: set[tuple[str, date]] = set()
     for entry in entries:
         day = entry.day("effective_from")
+        if key and (entry.text(key), day) in seen:
+            raise entry.refuse(key, f"{entry.text(key)!r} is given twice for the same day")
+        if key:
+            seen.add((entry.text(key), day))
         if on is None or day <= on:
             subject = entry.text(key) if key else ""
             newest[subject] = max(day, newest.get(subject, day))

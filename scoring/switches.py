@@ -110,12 +110,7 @@ def load_switches(*, on: date | None = None, folder: Path = RULEBOOK_FOLDER) -> 
     table = load_toml("defaults", folder)
     table.only("switch")
     switches = [_read_switch(entry) for entry in pick_in_force(table.tables("switch"), on, "id")]
-    by_id: dict[str, Switch] = {}
-    for switch in switches:
-        if switch.id in by_id:
-            raise table.refuse("switch", f"{switch.id} is given twice for the same day")
-        by_id[switch.id] = switch
-    return Switches(by_id)
+    return Switches({switch.id: switch for switch in switches})
 
 
 def _read_switch(entry: StrictTable) -> Switch:

@@ -97,8 +97,10 @@ REFUSALS = [
         'default = "daily"',
         "switch[0].default: 'daily' is not among the choices",
     ),
-    ("defaults", 'id = "D-02"', 'id = "D-01"', "switch: D-01 is given twice"),
+    ("defaults", 'id = "D-02"', 'id = "D-01"', "switch[1].id: 'D-01' is given twice for the same day"),
     ("defaults", "weekday = 1", "weekday = true", "switch[0].parameters.weekday: must be a number or a text"),
+    ("hn-2013", 'subject = "group"', 'subject = "account"', "duty_rule[1].subject: 'account' is given twice"),
+    ("hn-2013", "from_posts = 3", "from_posts = 3\nlast_checked_on = 2026", "not a TOML file"),
     ("gb-2019-19", "days = 14", "day = 14", "stale.day: unknown key"),
 ]
 
