@@ -1,0 +1,250 @@
+"""What a closed day gives rise to (预警), whom it concerns, and when it is over. Pure.
+
+A finding's key makes raising it idempotent: closing a day again raises nothing twice. Key types:
+`AlertKind`, `Finding`, `Watcher`, `OpenAlert`.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date, timedelta
+from enum import StrEnum
+from typing import NamedTuple
+
+from monitor.closing import GroupDayRow, OpenGroup
+from monitor.outbox import identity_recipient
+from monitor.units import Role
+from scoring.activity import ActivityGrade
+from scoring.duty import DutyState
+
+SILENT_DAYS = 2
+"""Days without any data after which a group's source is reported as silent."""
+
+
+class AlertKind(StrEnum):
+    """What an alert is about; the value is its last word in titles and is stored."""
+
+    GROUP_UNMET = "未达标"
+    GROUP_POOR = "活跃度差"
+    NO_TOPIC = "无微话题"
+    NO_DATA = "连续无数据"
+    ACCOUNT_UNMET = "公众号未发布"
+    TODAY_UNMET = "今日未完成"  # a reminder's own: acknowledging it stops the repeats of that day
+
+
+LEVEL = {
+    AlertKind.GROUP_UNMET: 3,
+    AlertKind.GROUP_POOR: 3,
+    AlertKind.NO_DATA: 3,
+    AlertKind.ACCOUNT_UNMET: 3,
+    AlertKind.NO_TOPIC: 4,
+    AlertKind.TODAY_UNMET: 4,
+}
+
+
+class Finding(NamedTuple):
+    """One thing to be reported about a group or account."""
+
+    kind: AlertKind
+    key: str
+    day: date
+    unit_id: int
+    unit_path: str
+    group_id: int | None
+    code: str
+    name: str
+    detail: str
+
+    @property
+    def title(self) -> str:
+        """Code, name and word: what lists show, and what a digest can shorten to the code."""
+        return f"{self.code} {self.name} {self.kind.value}"
+
+
+class AccountDuty(NamedTuple):
+    """An official account on the closed day. n_articles is None when its callback was not heard."""
+
+    account_id: int
+    key: str
+    name: str
+    unit_id: int
+    unit_path: str
+    n_articles: int | None
+
+
+class Watcher(NamedTuple):
+    """A bound person who may be told about a unit or group."""
+
+    identity_id: int
+    role: str
+    unit_path: str
+    group_ids: frozenset[int] = frozenset()
+
+    @property
+    def recipient(self) -> str:
+        """Name in the outbox."""
+        return identity_recipient(self.identity_id)
+
+
+class OpenAlert(NamedTuple):
+    """An alert that is not over. `subject_id` is the id in its key: of a group or an account."""
+
+    alert_id: int
+    key: str
+    kind: str
+    business_day: date
+
+    @property
+    def subject_id(self) -> int:
+        """Group or account that the alert is about."""
+        return int(self.key.split(":")[1])
+
+
+def find_group_problems(
+    groups: Iterable[OpenGroup],
+    rows: Mapping[int, GroupDayRow],
+    last_data_days: Mapping[int, date | None],
+    day: date,
+) -> list[Finding]:
+    """Return what the closed verdicts of groups give rise to, in order of the groups.
+
+    Source: HN-2.1.3b, HN-4.1d; 无数据 from the second day on (design).
+
+    Args:
+        groups: open on the day.
+        rows: verdicts by group id.
+        last_data_days: of groups without data on the day, when there last was any.
+        day: the closed day.
+    """
+    found: list[Finding] = []
+    for group in groups:
+        row = rows.get(group.group_id)
+        if row is None:
+            continue
+        if row.duty == DutyState.NOT_MET.value:
+            found.append(_on_day(AlertKind.GROUP_UNMET, group, day, row.duty_reason))
+        elif row.duty == DutyState.NO_TOPIC.value:
+            found.append(_on_day(AlertKind.NO_TOPIC, group, day, row.duty_reason))
+        if row.activity == ActivityGrade.POOR.value:
+            found.append(_on_day(AlertKind.GROUP_POOR, group, day, row.activity_reason))
+        if row.n_posts is None:
+            last = last_data_days.get(group.group_id) or group.opened_on - timedelta(days=1)
+            n_silent = (day - last).days
+            if n_silent >= SILENT_DAYS:
+                found.append(_silence(group, day, last, n_silent))
+    return found
+
+
+def find_account_problems(accounts: Iterable[AccountDuty], min_articles: int, day: date) -> list[Finding]:
+    """Return the accounts that were heard but published too little (HN-2.1.3a); silence is no finding."""
+    return [
+        Finding(
+            AlertKind.ACCOUNT_UNMET,
+            f"account_unmet:{account.account_id}:{day}",
+            day,
+            account.unit_id,
+            account.unit_path,
+            None,
+            account.key,
+            account.name,
+            f"当日发布 {account.n_articles} 条 < {min_articles} 条 → 未达标",
+        )
+        for account in accounts
+        if account.n_articles is not None and account.n_articles < min_articles
+    ]
+
+
+def address_findings(findings: Iterable[Finding], watchers: Sequence[Watcher]) -> dict[str, list[Finding]]:
+    """Return who is told what: managers their groups, admins their subtree, never above 市县/高校.
+
+    Inspectors are told by the morning digest. What belongs to the root unit itself goes to its admins.
+    """
+    managers: dict[int, list[str]] = {}
+    admins: dict[str, list[str]] = {}
+    for watcher in watchers:
+        if watcher.role == Role.GROUP_MANAGER:
+            for group_id in watcher.group_ids:
+                managers.setdefault(group_id, []).append(watcher.recipient)
+        elif watcher.role in (Role.UNIT_ADMIN, Role.BRANCH_ADMIN):
+            admins.setdefault(watcher.unit_path, []).append(watcher.recipient)
+    addressed: dict[str, list[Finding]] = {}
+    for finding in findings:
+        told = [name for path in _paths_below_root(finding.unit_path) for name in admins.get(path, ())]
+        told += managers.get(finding.group_id, ()) if finding.group_id is not None else ()
+        for recipient in dict.fromkeys(told):
+            addressed.setdefault(recipient, []).append(finding)
+    return addressed
+
+
+def nearest_admins(unit_path: str, watchers: Sequence[Watcher]) -> list[str]:
+    """Return the admins of the lowest unit on a path that has any, never of the root for a unit below it."""
+    for path in _paths_below_root(unit_path):
+        found = [
+            watcher.recipient
+            for watcher in watchers
+            if watcher.role in (Role.UNIT_ADMIN, Role.BRANCH_ADMIN) and watcher.unit_path == path
+        ]
+        if found:
+            return found
+    return []
+
+
+def find_resolved(
+    open_alerts: Iterable[OpenAlert],
+    raised: Iterable[Finding],
+    rows: Mapping[int, GroupDayRow],
+    accounts: Iterable[AccountDuty],
+    day: date,
+) -> list[int]:
+    """Return the alerts that a closed day ends: its own that no longer hold, and earlier ones made good.
+
+    Args:
+        open_alerts: of the day and before.
+        raised: what the day gives rise to now.
+        rows: verdicts of the day by group id; an alert of a group without one is over.
+        accounts: of the day.
+        day: the closed day.
+    """
+    keys = {finding.key for finding in raised}
+    articles = {account.account_id: account.n_articles for account in accounts}
+    resolved = []
+    for alert in open_alerts:
+        if alert.key in keys or alert.business_day > day:
+            continue
+        if alert.kind == AlertKind.ACCOUNT_UNMET:
+            is_over = alert.business_day == day or bool(articles.get(alert.subject_id))
+        else:
+            row = rows.get(alert.subject_id)
+            is_over = row is None or alert.business_day == day or _MADE_GOOD[AlertKind(alert.kind)](row)
+        if is_over:
+            resolved.append(alert.alert_id)
+    return resolved
+
+
+_MADE_GOOD: Mapping[AlertKind, Callable[[GroupDayRow], bool]] = {
+    AlertKind.GROUP_UNMET: lambda row: row.duty == DutyState.MET.value,
+    AlertKind.GROUP_POOR: lambda row: row.activity not in (None, ActivityGrade.POOR.value),
+    AlertKind.NO_TOPIC: lambda row: row.duty != DutyState.NO_TOPIC.value,
+    AlertKind.NO_DATA: lambda row: row.n_posts is not None,
+    AlertKind.TODAY_UNMET: lambda row: True,
+}
+
+
+def _on_day(kind: AlertKind, group: OpenGroup, day: date, reason: str) -> Finding:
+    key = f"{kind.name.lower()}:{group.group_id}:{day}"
+    return Finding(
+        kind, key, day, group.unit_id, group.unit_path, group.group_id, group.code, group.name, reason
+    )
+
+
+def _silence(group: OpenGroup, day: date, last: date, n_silent: int) -> Finding:
+    """One alert for the whole silence: its key names the last day with data."""
+    detail = f"已连续 {n_silent} 天无数据（最近一次 {last:%m-%d}），请核对采集或改为自报；无数据不作评价"
+    return _on_day(AlertKind.NO_DATA, group, day, detail)._replace(key=f"no_data:{group.group_id}:{last}")
+
+
+def _paths_below_root(path: str) -> list[str]:
+    """Return the paths from a unit up to the level below the root; of the root itself, its own."""
+    found = []
+    while path.count("/") > 2:
+        found.append(path)
+        path = path[: path.rindex("/", 0, -1) + 1]
+    return found or [path]
