@@ -114,7 +114,7 @@ class Dispatcher:
     def _answer_spoken(self, turn: _Turn, spoken: Spoken) -> str:
         if isinstance(spoken, Call):
             if spoken.is_guess and self._by_name[spoken.command].writes:
-                return self._ask_back(turn, Unclear((spoken,)))
+                return self._offer(turn, (spoken,))
             return self._run(turn, spoken)
         if isinstance(spoken, MainMenu):
             return self._run(turn, Call(MAIN_MENU))
@@ -138,7 +138,11 @@ class Dispatcher:
         person = (turn.who.account, turn.who.address)
         if not self._unknown_words.may_answer(person, turn.event.event_key, offered, turn.now):
             return self._store(turn, Answer(""))
-        answer = notices.ask_back([call.line for call in unclear.nearest])
+        return self._offer(turn, unclear.nearest)
+
+    def _offer(self, turn: _Turn, calls: Sequence[Call]) -> str:
+        """Ask which command was meant; executes none."""
+        answer = notices.ask_back([call.line for call in calls])
         return self._store(turn, answer, menu=Menu(answer.choices) if answer.choices else None)
 
     def _run(self, turn: _Turn, call: Call, chosen_from: Menu | None = None) -> str:

@@ -50,8 +50,8 @@ _PROBLEMS_FIRST = {
 }
 
 
-def tell_unit(status: UnitStatus, now: datetime) -> Answer:
-    """Answer 状态: the card of a unit."""
+def tell_unit(status: UnitStatus, now: datetime, *, may_open_groups: bool) -> Answer:
+    """Answer 状态: the card of a unit; leaders see its groups but cannot open them."""
     tally, day = status.tally, status.day
     rows = [Row(_show_tally(tally))]
     if status.n_accounts:
@@ -63,13 +63,15 @@ def tell_unit(status: UnitStatus, now: datetime) -> Answer:
         ]
         rows.append(Row(f"公众号 {status.n_accounts} 个：{_show_counts(counts)}（{ACCOUNT_DUTY}）"))
     rows.append(Row(f"近7日达标率 {show_ratio(status.week_ratio)}，未处理预警 {status.n_open_alerts} 条"))
-    rows.extend(_group_row(group, now, with_manager=False) for group in status.missing[:_N_MISSING])
+    missing = [_group_row(group, now, with_manager=False) for group in status.missing[:_N_MISSING]]
+    rows.extend(missing if may_open_groups else [Row(row.text) for row in missing])
+    lists_unmet = may_open_groups and status.missing
     return compose(
         f"{status.unit.name}：{_conclude(status, now)}",
         show_data_time(status.data_at, day, now, is_provisional=not status.is_closed),
         rows,
         basis=_BASIS,
-        suggestion=on_day(f"未达标 {status.unit.code}", day, now) if status.missing else "排名",
+        suggestion=on_day(f"未达标 {status.unit.code}", day, now) if lists_unmet else "排名 周",
     )
 
 
@@ -80,7 +82,7 @@ def _conclude(status: UnitStatus, now: datetime) -> str:
     day = name_day(status.day, now)
     if n_missing or n_accounts:
         parts = [f"{n_missing} 个群"] * bool(n_missing) + [f"{n_accounts} 个公众号"] * bool(n_accounts)
-        verb = "还差" if is_today(status.day, now) else "未达标"
+        verb = "还差" if is_today(status.day, now) else " 未达标"
         return f"{day}{verb} {'、'.join(parts)}{_except_no_data(tally.n_no_data)}"
     if not tally.n_groups and not status.n_accounts:
         return "没有登记的群和公众号"
@@ -299,7 +301,7 @@ def tell_ranking(board: Ranking, own_unit: UnitId, now: datetime) -> Answer:
         show_data_time(board.data_at, board.last_day, now, is_provisional=is_today(board.last_day, now)),
         [Row(_show_place(row, own_unit)) for row in _head_and_tail(board.rows, own_unit)],
         basis=f"依据：达标群日占有数据群日的比例，{GROUP_DUTY}",
-        suggestion="排名 月",
+        suggestion="排名 周" if board.first_day.day == 1 else "排名 月",
     )
 
 

@@ -5,13 +5,15 @@ from bot.commands.parameters import at_most, find_unit, take_day
 from bot.permissions import ADMINS_AND_LEADERS
 from bot.phrases import Answer
 from bot.replies import tell_unit
+from monitor.units import Role
 
 
 def _answer(ask: Ask) -> Answer:
     words, day = take_day(ask)
     at_most(ask, words, 1)
     code = find_unit(ask, words[0]).code if words else None
-    return tell_unit(ask.queries.unit_status(ask.viewer, code, day), ask.now)
+    status = ask.queries.unit_status(ask.viewer, code, day)
+    return tell_unit(status, ask.now, may_open_groups=ask.viewer.role is not Role.LEADER)
 
 
 STATUS = Command(

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection as Connection
-from sqlalchemy import and_, delete, insert, or_, select, update
+from sqlalchemy import and_, bindparam, delete, insert, or_, select, update
 
 from monitor.store.tables import (
     ChatIdentityRow,
@@ -35,6 +35,11 @@ UNBOUND = "chat.unbind"
 REFUSED = "chat.bind_refused"
 UNDONE = "chat.undo"
 _NOBODY = {"identity_id": None}
+_FIND_BOUND = (  # built once: a stranger's message costs little else
+    select(_identity, _unit.c.path, _unit.c.name.label("unit_name"))
+    .join(_unit, _unit.c.id == _identity.c.unit_id)
+    .where(_identity.c.account == bindparam("account"), _identity.c.address == bindparam("address"))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +88,7 @@ class Change:
 
 def load_bound(connection: Connection, account: str, address: str, today: date) -> Bound | None:
     """Return who a chat address is, with the groups of a manager in office today; None if not bound."""
-    query = select(_identity, _unit.c.path, _unit.c.name.label("unit_name")).join(
-        _unit, _unit.c.id == _identity.c.unit_id
-    )
-    row = connection.execute(query.where(*_of(account, address))).one_or_none()
+    row = connection.execute(_FIND_BOUND, {"account": account, "address": address}).one_or_none()
     if row is None:
         return None
     holding = Holding(row.role, row.unit_id, row.group_id, row.display_name)
