@@ -7,9 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-import orjson
-
-from bot.ingress.wire import instant_of, objects_of, optional_id, wire_id, wire_text
+from bot.ingress.wire import canonical, instant_of, objects_of, optional_id, wire_id, wire_text
 from monitor.errors import BadPayload
 from monitor.events import Article, EventKind, InboundEvent, PostKind, clean_text, stable_key
 
@@ -91,8 +89,8 @@ def _event(
         parts = (
             sender,
             occurred_at.isoformat(),
-            _as_text(wire.get("EventKey")),
-            _as_text(wire.get("ChangeType")),
+            canonical(wire.get("EventKey")),
+            canonical(wire.get("ChangeType")),
         )
     key = stable_key(source, account, name, *parts)
     return InboundEvent(
@@ -173,13 +171,6 @@ def _inside(wire: Mapping[str, Any], *names: str) -> object:
 def _job_id(wire: Mapping[str, Any]) -> str:
     """Return the job's id; the platform writes MsgID here and MsgId elsewhere."""
     return wire_id(wire.get("MsgID", wire.get("MsgId")), "MsgID")
-
-
-def _as_text(value: object) -> str:
-    """Return any wire value as the text that identifies it."""
-    if value is None or type(value) is str:
-        return value or ""
-    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode()
 
 
 def _remaining(wire: Mapping[str, Any]) -> dict[str, Any]:

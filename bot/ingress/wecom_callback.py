@@ -8,9 +8,8 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-import orjson
-
 from bot.ingress import official_account
+from bot.ingress.wire import canonical
 from monitor.events import EventKind, InboundEvent, stable_key
 
 
@@ -30,5 +29,5 @@ def decode(source: str, wire: Mapping[str, Any], received_at: datetime) -> Inbou
         return event
     # WeCom names what changed in fields of its own for each event (ChatId, UserID, ChangeType …), and
     # several such events come within one second: the whole push makes the key.
-    key = stable_key(source, orjson.dumps(wire, option=orjson.OPT_SORT_KEYS).decode())
+    key = stable_key(source, canonical(dict(wire)))
     return replace(event, kind=EventKind.ACCOUNT, event_key=key, message_key=key)

@@ -5,6 +5,7 @@ UTC. Everything that does not fit raises `BadPayload` with a reason in Chinese t
 collector's operator; it never quotes the value.
 """
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -140,6 +141,13 @@ def instant_of(value: object, name: str, per_second: int = 1) -> datetime:
         return from_epoch(value if per_second == 1 else value / per_second)
     except (ValueError, OverflowError) as error:
         raise BadPayload(f"{name} 超出可接受的时间范围") from error
+
+
+def canonical(value: object) -> str:
+    """Return any wire value as the text that identifies it, whatever the order of its names."""
+    if value is None or type(value) is str:
+        return value or ""
+    return json.dumps(value, sort_keys=True)
 
 
 def objects_of(value: object) -> list[Mapping[str, Any]]:

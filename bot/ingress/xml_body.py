@@ -27,7 +27,7 @@ def read_xml(body: bytes, *, is_inner: bool = False) -> dict[str, Any]:
     Raises: BadPayload if it is not UTF-8, not well-formed, nested too deeply, or has another root.
     """
     try:
-        text = body.decode("utf-8-sig")
+        text = body.decode().removeprefix("\ufeff")
     except UnicodeDecodeError as error:
         raise BadPayload("请求内容不是 UTF-8") from error
     if not (_INNER if is_inner else _PUSH).match(text):
