@@ -1,0 +1,89 @@
+"""Fixtures of the console: a filled SQLite database, the app on it, signed-in clients."""
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from monitor.store.database import Database
+from monitor.usecases.query import Queries
+from monitor.usecases.sign_in import SignIn
+from scoring.rulebook import Rulebook, load_rulebook
+from tests.cast import settle
+from tests.conftest import FrozenClock
+from tests.web.filling import PASSWORD, fill
+from web.console import ConsoleServices, register_console
+
+
+@pytest.fixture(scope="session")
+def rulebook() -> Rulebook:
+    return load_rulebook()
+
+
+@pytest.fixture(scope="session")
+def filled_template(
+    sqlite_template: Path, rulebook: Rulebook, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """A SQLite file with a year of days, made once and copied by tests."""
+    file = tmp_path_factory.mktemp("filled") / "filled.db"
+    file.write_bytes(sqlite_template.read_bytes())
+    database = Database(f"sqlite:///{file}")
+    fill(database, settle(database), SignIn(database, FrozenClock()), rulebook)
+    with database.reading() as connection:
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    database.close()
+    return file
+
+
+@pytest.fixture
+def filled(filled_template: Path, tmp_path: Path) -> Iterator[Database]:
+    file = tmp_path / "filled.db"
+    file.write_bytes(filled_template.read_bytes())
+    database = Database(f"sqlite:///{file}")
+    yield database
+    database.close()
+
+
+def make_app(database: Database, clock: FrozenClock, rulebook: Rulebook) -> Flask:
+    app = Flask("tests.console")
+    queries = Queries(database, rulebook, clock)
+    services = ConsoleServices(queries, SignIn(database, clock), rulebook, clock)
+    register_console(app, services, secret_key="test-secret")
+    return app
+
+
+@pytest.fixture
+def app(filled: Database, clock: FrozenClock, rulebook: Rulebook) -> Flask:
+    return make_app(filled, clock, rulebook)
+
+
+Login = Callable[..., FlaskClient]
+
+
+@pytest.fixture
+def login(app: Flask) -> Login:
+    """Sign a client in as one of the filled users."""
+
+    def _login(name: str, password: str = PASSWORD) -> FlaskClient:
+        client = app.test_client()
+        response = enter(client, name, password)
+        assert response.status_code == 302, response.text
+        return client
+
+    return _login
+
+
+def enter(client: FlaskClient, name: str, password: str, **fields: str) -> TestResponse:
+    """Fill in the sign-in form as a browser does."""
+    token = csrf_token(client.get("/sign-in").text)
+    return client.post("/sign-in", data={"csrf_token": token, "name": name, "password": password, **fields})
+
+
+def csrf_token(html: str) -> str:
+    found = re.search(r'name="csrf_token" value="([^"]+)"', html)
+    assert found
+    return found[1]

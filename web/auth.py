@@ -1,0 +1,123 @@
+"""Who may open what: access declared per route, the session cookie, CSRF, the viewer of a request.
+
+Every view carries `@public` or `@signed_in`; one without is refused. Role and scope are read from the
+database on each request, so a change or a lock takes effect at once.
+"""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+from flask import Blueprint, Flask, Response, abort, current_app, g, redirect, request, session, url_for
+from flask.sessions import SecureCookieSessionInterface
+from flask_wtf.csrf import CSRFProtect
+from werkzeug.wrappers import Response as BaseResponse
+
+from monitor.units import Viewer
+from monitor.usecases.sign_in import ABSOLUTE, Entry, SignIn, Visitor
+
+View = TypeVar("View", bound=Callable[..., Any])
+COOKIE = "qingxun_session"
+PUBLIC, SIGNED_IN = "public", "signed-in"
+_csrf = CSRFProtect()
+
+
+def public(view: View) -> View:
+    """Declare that a view needs no session."""
+    view.access = PUBLIC  # type: ignore[attr-defined]
+    return view
+
+
+def signed_in(view: View) -> View:
+    """Declare that a view needs a session; its data still passes the scope of the viewer."""
+    view.access = SIGNED_IN  # type: ignore[attr-defined]
+    return view
+
+
+def access_of(view: Callable[..., Any]) -> str | None:
+    """Return the declared access of a view, or None if nobody declared it."""
+    return getattr(view, "access", None)
+
+
+def guard(blueprint: Blueprint, sign_in: SignIn) -> None:
+    """Put access and CSRF checks in front of every view of a blueprint."""
+
+    @blueprint.before_request
+    def _admit() -> BaseResponse | None:
+        _csrf.protect()
+        access = access_of(current_app.view_functions[request.endpoint or ""])
+        if access is None:
+            abort(403)
+        token = request.cookies.get(COOKIE, "")
+        g.visitor = sign_in.resume(token) if token else None
+        return _ask_to_sign_in() if access == SIGNED_IN and g.visitor is None else None
+
+
+def install_csrf(app: Flask) -> None:
+    """Prepare CSRF tokens; only guarded blueprints demand them, webhooks have signatures instead."""
+    app.config["WTF_CSRF_CHECK_DEFAULT"] = False
+    app.config["WTF_CSRF_TIME_LIMIT"] = None  # a token lives as long as the browser session it is bound to
+    app.config["SESSION_COOKIE_SAMESITE"] = "Lax"
+    app.config["SESSION_COOKIE_NAME"] = "qingxun_form"
+    app.session_interface = _FormCookie()
+    _csrf.init_app(app)
+
+
+def current_visitor() -> Visitor | None:
+    """Return the signed-in person, or None on public pages."""
+    visitor: Visitor | None = g.get("visitor")
+    return visitor
+
+
+def current_viewer() -> Viewer:
+    """Return the viewer of a signed-in view."""
+    visitor: Visitor = g.visitor
+    return visitor.viewer
+
+
+def begin_session(response: BaseResponse, entry: Entry) -> None:
+    """Set the cookie of a fresh session; nothing of the anonymous one survives."""
+    session.clear()
+    response.set_cookie(
+        COOKIE,
+        entry.token,
+        max_age=int(ABSOLUTE.total_seconds()),
+        httponly=True,
+        samesite="Lax",
+        secure=request.is_secure,
+    )
+
+
+def end_session(response: BaseResponse, sign_in: SignIn) -> None:
+    """Forget the session in the database and in the browser."""
+    sign_in.leave(request.cookies.get(COOKIE, ""))
+    session.clear()
+    response.delete_cookie(COOKIE, httponly=True, samesite="Lax", secure=request.is_secure)
+
+
+def safe_next(target: str) -> str:
+    """Return a path of this site to go to after sign-in; the overview for anything else."""
+    home = url_for("console.overview")
+    if not target.startswith("/") or target.startswith("//") or "\\" in target or not target.isprintable():
+        return home
+    parts = urlsplit(target)
+    return home if parts.scheme or parts.netloc else target
+
+
+def _ask_to_sign_in() -> BaseResponse:
+    """Lead to the sign-in page and back; a fragment request moves the whole page."""
+    if "HX-Request" in request.headers:
+        here = urlsplit(request.headers.get("HX-Current-URL", ""))
+        target = url_for(
+            "console.sign_in_page", next=f"{here.path}?{here.query}" if here.query else here.path
+        )
+        return Response(status=401, headers={"HX-Redirect": target})
+    here_path = request.full_path.rstrip("?") if request.method == "GET" else None
+    return redirect(url_for("console.sign_in_page", next=here_path))
+
+
+class _FormCookie(SecureCookieSessionInterface):
+    """Flask's own cookie (CSRF secret, notices of one request), Secure whenever the request is https."""
+
+    def get_cookie_secure(self, app: Flask) -> bool:
+        return request.is_secure

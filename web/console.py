@@ -1,0 +1,69 @@
+"""The console as the composition root sees it: one call that adds pages, sessions and headers to the app.
+
+    register_console(app, ConsoleServices(queries, SignIn(database, clock), rulebook, clock), secret_key=…)
+
+Behind a proxy the app needs werkzeug's ProxyFix, or cookies are not marked Secure.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from flask import Blueprint, Flask
+from werkzeug.wrappers import Response
+
+from monitor.clock import Clock
+from monitor.usecases.query import Queries
+from monitor.usecases.sign_in import SignIn
+from scoring.rulebook import Rulebook
+from web.auth import current_visitor, guard, install_csrf
+from web.views.assets import add_assets
+from web.views.errors import add_error_pages
+from web.views.group import add_group
+from web.views.overview import add_overview
+from web.views.sign_in import add_sign_in
+
+_HERE = Path(__file__).parent
+# style-src-attr: ECharts and the bars set style attributes; no other inline style or script is let through.
+CONTENT_SECURITY_POLICY = (
+    "default-src 'self'; script-src 'self'; style-src 'self'; style-src-attr 'unsafe-inline'; "
+    "img-src 'self' data:; frame-ancestors 'none'"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ConsoleServices:
+    """What the pages need from the rest."""
+
+    queries: Queries
+    sign_in: SignIn
+    rulebook: Rulebook
+    clock: Clock
+
+
+def register_console(app: Flask, services: ConsoleServices, *, secret_key: str) -> None:
+    """Add the console to an app: blueprint `console`, CSRF for its forms, error pages, security headers.
+
+    Args:
+        secret_key: signs the cookie of CSRF and notices; the same in every process.
+    """
+    app.secret_key = secret_key
+    install_csrf(app)
+    blueprint = Blueprint("console", __name__, template_folder=str(_HERE / "templates"))
+    guard(blueprint, services.sign_in)
+    add_assets(blueprint, _HERE / "static")
+    add_sign_in(blueprint, services.sign_in, services.clock)
+    add_overview(blueprint, services.queries, services.clock)
+    add_group(blueprint, services.queries, services.rulebook, services.clock)
+    add_error_pages(blueprint)
+    blueprint.app_context_processor(lambda: {"visitor": current_visitor()})
+    app.register_blueprint(blueprint)
+    app.after_request(_secure)
+
+
+def _secure(response: Response) -> Response:
+    """Set the security headers; what a view has set itself stays."""
+    response.headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
+    response.headers.setdefault("X-Content-Type-Options", "nosniff")
+    response.headers.setdefault("Referrer-Policy", "same-origin")
+    response.headers.setdefault("Cache-Control", "no-store")
+    return response

@@ -1,0 +1,285 @@
+"""Overview: from the reading to what the template lays out. Pure; no Flask, no clock, no database.
+
+Key types: `OverviewPage`, `Headline`, `UnitLine`, `GroupLine`.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import TypeVar
+
+from monitor.readings import DutyTally, GroupDay, Overview, UnitRow
+from monitor.units import Unit
+from scoring.duty import DutyState
+from scoring.source import ResultStatus
+from web.bars import DayBar, day_bar
+from web.wording import (
+    ACTIVITY_LOOKS,
+    DUTY_BADGES,
+    NO_GROUPS,
+    NONE,
+    Badge,
+    data_time_words,
+    day_words,
+    long_day_words,
+    moment_words,
+    ratio_words,
+    share_words,
+)
+
+PAGE_ROWS = 30
+Row = TypeVar("Row")
+
+
+@dataclass(frozen=True, slots=True)
+class Headline:
+    """One of the five numbers: value, what it is counted over, and its look when it calls for action."""
+
+    label: str
+    value: str
+    base: tuple[str, ...]  # lines: what it is counted over, what is missing, data time
+    look: str = ""
+    met_share: float | None = None  # 0…1 of all groups, for the meter of the first number
+    no_data_share: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class UnitLine:
+    """A unit of the table."""
+
+    code: str
+    name: str
+    kind: str
+    badge: Badge
+    today: str
+    detail: str
+    bar: DayBar
+    week: str
+
+
+@dataclass(frozen=True, slots=True)
+class GroupLine:
+    """A group of a list."""
+
+    code: str
+    name: str
+    unit_name: str
+    badge: Badge
+    is_provisional: bool
+    posts: str
+    relevant: str
+    activity: str
+    activity_look: str
+    last_data: str
+
+
+@dataclass(frozen=True, slots=True)
+class TrendLine:
+    """A day of the trend. `percent` and `unknown_percent` feed the chart; empty text is a gap."""
+
+    day: str
+    met: str
+    ratio: str
+    no_data: str
+    posts: str
+    percent: str
+    unknown_percent: str
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """One page of a long list: which rows, and what lies before and after."""
+
+    first: int
+    last: int
+    total: int
+    page: int
+    n_pages: int
+
+
+@dataclass(frozen=True, slots=True)
+class OverviewPage:
+    """Everything the overview shows."""
+
+    unit: Unit
+    breadcrumb: tuple[Unit, ...]
+    day: date
+    day_words: str
+    is_today: bool
+    before: date
+    after: date | None
+    data_time: str
+    headlines: tuple[Headline, ...]
+    trend: tuple[TrendLine, ...]
+    units: tuple[UnitLine, ...]
+    unit_slice: Slice
+    groups: tuple[GroupLine, ...]
+    group_slice: Slice
+    n_unregistered: int
+    empty: str  # why there is nothing to see and what to do; empty text when there is
+
+
+def present_overview(
+    overview: Overview, today: date, *, unit_page: int = 1, group_page: int = 1
+) -> OverviewPage:
+    """Lay out the overview of a unit on a day."""
+    unit_rows, unit_slice = cut_page(overview.rows, unit_page)
+    group_rows, group_slice = cut_page(overview.groups, group_page)
+    return OverviewPage(
+        unit=overview.unit,
+        breadcrumb=overview.breadcrumb,
+        day=overview.day,
+        day_words=long_day_words(overview.day),
+        is_today=overview.day == today,
+        before=overview.day - timedelta(days=1),
+        after=overview.day + timedelta(days=1) if overview.day < today else None,
+        data_time=data_time_words(overview.data_at, today),
+        headlines=present_headlines(overview, today),
+        trend=tuple(_trend_line(tally, today) for tally in reversed(overview.history)),
+        units=tuple(_unit_line(row, today) for row in unit_rows),
+        unit_slice=unit_slice,
+        groups=tuple(present_group(group_day, today) for group_day in group_rows),
+        group_slice=group_slice,
+        n_unregistered=overview.n_unregistered,
+        empty=_why_empty(overview.tally, overview.data_at),
+    )
+
+
+def present_headlines(overview: Overview, today: date) -> tuple[Headline, ...]:
+    """Return the five numbers, each with its base and data time."""
+    tally, at = overview.tally, _short_time(overview.data_at, today)
+    n_unmet = tally.n_not_met + tally.n_no_topic
+    n_known_accounts = overview.n_accounts - overview.n_accounts_no_data
+    account_gap = (f"无数据 {overview.n_accounts_no_data} 个",) if overview.n_accounts_no_data else ()
+    all_groups = tally.n_groups or 1
+    return (
+        Headline(
+            "群达标率",
+            ratio_words(tally.met_ratio),
+            (
+                f"{tally.n_met}/{tally.n_with_data} 个有数据的群达标，缺数 {tally.n_no_data} 群"
+                f"（{share_words(tally.n_no_data, tally.n_groups)}）",
+                at,
+            ),
+            met_share=tally.n_met / all_groups,
+            no_data_share=tally.n_no_data / all_groups,
+        ),
+        Headline(
+            "未达标群",
+            str(n_unmet) if tally.n_with_data else NONE,
+            (f"含无微话题 {tally.n_no_topic}，共 {tally.n_groups} 群", at),
+            "unmet" if n_unmet else "",
+        ),
+        Headline(
+            "无数据群",
+            str(tally.n_no_data) if tally.n_groups else NONE,
+            (f"共 {tally.n_groups} 群", at),
+            "nodata" if tally.n_no_data else "",
+        ),
+        Headline(
+            "公众号达标",
+            f"{overview.n_accounts_met}/{n_known_accounts}" if n_known_accounts else NONE,
+            (f"共 {overview.n_accounts} 个", *account_gap, at),
+            "unmet" if overview.n_accounts_met < n_known_accounts else "",
+        ),
+        Headline(
+            "待处理预警",
+            str(overview.n_open_alerts),
+            ("本单位及下级", at),
+            "unmet" if overview.n_open_alerts else "",
+        ),
+    )
+
+
+def present_group(group_day: GroupDay, today: date) -> GroupLine:
+    """Lay out one group of a list."""
+    return GroupLine(
+        code=group_day.group.code,
+        name=group_day.group.name,
+        unit_name=group_day.group.unit_name,
+        badge=DUTY_BADGES[group_day.duty],
+        is_provisional=group_day.status is ResultStatus.PROVISIONAL,
+        posts=count_words(group_day.n_posts),
+        relevant=count_words(group_day.n_relevant),
+        activity=group_day.activity.value if group_day.activity else "",
+        activity_look=ACTIVITY_LOOKS[group_day.activity] if group_day.activity else "none",
+        last_data=last_data_words(group_day, today),
+    )
+
+
+def unit_badge(tally: DutyTally) -> Badge:
+    """Return a unit's state of a day: the worst of its groups; 无数据 does not hide an unmet duty."""
+    if not tally.n_groups:
+        return NO_GROUPS
+    if tally.n_with_data > tally.n_met:
+        return DUTY_BADGES[DutyState.NOT_MET]
+    return DUTY_BADGES[DutyState.NO_DATA if tally.n_no_data else DutyState.MET]
+
+
+def cut_page(rows: Sequence[Row], page: int) -> tuple[Sequence[Row], Slice]:
+    """Return the rows of one page, numbered from 1; a page beyond the end is the last one."""
+    n_pages = max(1, -(-len(rows) // PAGE_ROWS))
+    page = min(max(page, 1), n_pages)
+    first = (page - 1) * PAGE_ROWS
+    shown = rows[first : first + PAGE_ROWS]
+    return shown, Slice(first + 1, first + len(shown), len(rows), page, n_pages)
+
+
+def count_words(count: int | None) -> str:
+    """Put a count into words; None is 无数据, never 0."""
+    return DutyState.NO_DATA.value if count is None else str(count)
+
+
+def last_data_words(group_day: GroupDay, today: date) -> str:
+    """Say when and by which source a group was last heard of."""
+    if group_day.last_data_at is None:
+        return "从未有数据"
+    return f"{moment_words(group_day.last_data_at, today)} {group_day.last_data_by}".rstrip()
+
+
+def _unit_line(row: UnitRow, today: date) -> UnitLine:
+    tally = row.today
+    n_unmet = tally.n_with_data - tally.n_met
+    parts = [f"未达标 {n_unmet}"] if n_unmet else []
+    parts += [f"无数据 {tally.n_no_data}"] if tally.n_no_data else []
+    return UnitLine(
+        code=row.unit.code,
+        name=row.unit.name,
+        kind=row.unit.kind,
+        badge=unit_badge(tally),
+        today=f"{tally.n_met}/{tally.n_with_data}" if tally.n_with_data else NONE,
+        detail=" · ".join(parts) or (f"共 {tally.n_groups} 群" if tally.n_groups else "未登记群"),
+        bar=day_bar(row.history, today),
+        week=ratio_words(row.week_ratio),
+    )
+
+
+def _trend_line(tally: DutyTally, today: date) -> TrendLine:
+    ratio = tally.met_ratio
+    return TrendLine(
+        day=day_words(tally.day, today),
+        met=f"{tally.n_met}/{tally.n_with_data}",
+        ratio=ratio_words(ratio),
+        no_data=str(tally.n_no_data),
+        posts=str(tally.n_posts) if tally.n_with_data else NONE,
+        percent="" if ratio is None else f"{ratio * 100:.4g}",
+        unknown_percent=f"{tally.n_no_data / tally.n_groups * 100:.4g}" if tally.n_groups else "",
+    )
+
+
+def _short_time(data_at: datetime | None, today: date) -> str:
+    return "尚无数据" if data_at is None else f"截至 {moment_words(data_at, today)}"
+
+
+def _why_empty(tally: DutyTally, data_at: datetime | None) -> str:
+    if not tally.n_groups:
+        return (
+            "本单位及下级还没有登记微信群，因此没有可统计的数据。请由单位管理员登记，或请系统运维导入群名单。"
+        )
+    if tally.n_with_data:
+        return ""
+    since = "自登记以来从未收到数据" if data_at is None else "当日没有采集、自报、检查或导入的记录"
+    return (
+        f"{tally.n_groups} 个群{since}，因此不计条数、不评等次，也不算未达标。"
+        "请联系系统运维检查采集，或请群管理员在聊天中自报当日条数。"
+    )
