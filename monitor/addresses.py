@@ -24,9 +24,17 @@ class KnownAddress:
 
 @dataclass(frozen=True, slots=True)
 class AddressBook:
-    """Which accounts and robots messages can go out by; keys as in the configuration."""
+    """Which accounts and robots messages can go out by; keys as in the configuration.
+
+    Attributes:
+        official_accounts: can send 客服消息.
+        templates: official accounts with an approved template for 模板消息.
+        wecom_apps: applications of 企业微信.
+        robots: group robots by name.
+    """
 
     official_accounts: frozenset[str] = frozenset()
+    templates: frozenset[str] = frozenset()
     wecom_apps: frozenset[str] = frozenset()
     robots: frozenset[str] = frozenset()
 
@@ -34,6 +42,8 @@ class AddressBook:
         self, recipient: str, known: Mapping[str, KnownAddress], now: datetime
     ) -> dict[ChannelKind, str]:
         """Return the target of a recipient by each channel that can reach it now, maybe none.
+
+        A person's target is "account/address", a robot's its name.
 
         Args:
             recipient: "identity:7" or "robot:inspectors".
@@ -46,11 +56,12 @@ class AddressBook:
         person = known.get(recipient)
         if person is None:
             return {}
+        kinds = []
         if person.account in self.wecom_apps:
-            return {ChannelKind.WECOM_APP: person.address}
-        if person.account not in self.official_accounts:
-            return {}
-        targets = {ChannelKind.TEMPLATE: person.address}
-        if person.last_chat_at is not None and now - person.last_chat_at < REPLY_WINDOW:
-            targets[ChannelKind.CUSTOMER_SERVICE] = person.address
-        return targets
+            kinds.append(ChannelKind.WECOM_APP)
+        if person.account in self.templates:
+            kinds.append(ChannelKind.TEMPLATE)
+        wrote_lately = person.last_chat_at is not None and now - person.last_chat_at < REPLY_WINDOW
+        if person.account in self.official_accounts and wrote_lately:
+            kinds.append(ChannelKind.CUSTOMER_SERVICE)
+        return dict.fromkeys(kinds, f"{person.account}/{person.address}")

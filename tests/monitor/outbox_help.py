@@ -13,7 +13,12 @@ from monitor.store.tables import ChatIdentityRow, table_of
 from monitor.store.work_tables import OutboxRow
 from monitor.units import Role
 
-BOOK = AddressBook(frozenset({"demo"}), frozenset({"corp"}), frozenset({"inspectors"}))
+BOOK = AddressBook(
+    official_accounts=frozenset({"demo"}),
+    templates=frozenset({"demo"}),
+    wecom_apps=frozenset({"corp"}),
+    robots=frozenset({"inspectors"}),
+)
 outbox = table_of(OutboxRow)
 identity = table_of(ChatIdentityRow)
 

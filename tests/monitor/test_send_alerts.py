@@ -65,7 +65,7 @@ def test_a_waiting_row_is_sent_once(database: Database, clock: FrozenClock, memb
     work = sender(database, clock, channel)
     assert (work.drain(), work.drain()) == (1, 0)
     assert [(message.target, message.idempotency_key) for message in channel.received] == [
-        ("person1", "test:1")
+        ("corp/person1", "test:1")
     ]
     assert states(database) == [OutboxState.SENT]
 
