@@ -11,7 +11,7 @@ from sqlalchemy import Connection as Connection
 from sqlalchemy import Row, case, func, select
 
 from monitor.clock import Period, from_epoch, shanghai_instant
-from monitor.events import PostKind
+from monitor.events import PostKind, Provenance
 from monitor.readings import ProvenanceCount
 from monitor.store.post_tables import DayCountRow, DayGradeRow, PostRow
 from monitor.store.tables import GroupRow, table_of
@@ -74,10 +74,11 @@ def is_day_closed(connection: Connection, day: date) -> bool:
 def load_counts(
     connection: Connection, group_ids: Sequence[GroupId], period: Period
 ) -> dict[GroupOnDay, tuple[ProvenanceCount, ...]]:
-    """Return what each source counted, in order of its name; a group's day without any row is absent."""
+    """Return what each source counted, in the order of `Provenance`; a day without any row is absent."""
+    order = case({name.value: place for place, name in enumerate(Provenance)}, value=_count.c.provenance)
     found: dict[GroupOnDay, tuple[ProvenanceCount, ...]] = {}
     for wanted in _slices(group_ids):
-        query = select(_count).where(_of(_count, wanted, period)).order_by(_count.c.provenance)
+        query = select(_count).where(_of(_count, wanted, period)).order_by(order)
         for row in connection.execute(query).all():
             count = ProvenanceCount(
                 row.provenance, row.n_posts, row.n_relevant, from_epoch(row.last_ms / 1000)

@@ -4,9 +4,12 @@ import pytest
 
 from monitor.classify.keywords import KeywordJudge
 from monitor.store.database import Database
+from monitor.usecases.query import Queries
 from monitor.usecases.receive import Receiver
+from scoring.rulebook import load_rulebook
 from tests.cast import Cast
 from tests.conftest import FrozenClock
+from tests.monitor.query_help import Stage
 
 
 @pytest.fixture(scope="session")
@@ -19,3 +22,16 @@ def judge() -> KeywordJudge:
 def receiver(database: Database, cast: Cast, judge: KeywordJudge, clock: FrozenClock) -> Receiver:
     assert cast
     return Receiver(database, judge, clock, pepper="test-pepper")
+
+
+@pytest.fixture
+def stage(database: Database, cast: Cast) -> Stage:
+    """Short ways to write what the queries read."""
+    return Stage(database, cast)
+
+
+@pytest.fixture
+def queries(database: Database, cast: Cast, clock: FrozenClock) -> Queries:
+    """The questions of people, over the cast."""
+    assert cast
+    return Queries(database, load_rulebook(), clock)
