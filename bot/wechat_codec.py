@@ -158,12 +158,14 @@ class WeChatCodec:
         Args:
             opened: the push; its sender becomes the receiver, its format and key are kept.
             text: what to say; control characters go, more than 2048 bytes are cut.
-        Returns: XML, or JSON for a push that came as JSON.
+        Returns: XML; JSON for a push that came as JSON, in a WeCom AI bot's own form if one sent it.
         """
         now = int(self._clock().timestamp())
         receiver = str(opened.fields.get("FromUserName", ""))
         sender = str(opened.fields.get("ToUserName", ""))
         content = _cut(_NOT_IN_XML.sub("", text))
+        if "aibotid" in opened.fields:
+            return self.seal(opened, _bot_reply(opened.fields, content))
         write = _json_reply if opened.is_json else _xml_reply
         return self.seal(opened, write(receiver, sender, now, content))
 
@@ -276,6 +278,14 @@ def _xml_reply(receiver: str, sender: str, created_at: int, content: str) -> str
 def _json_reply(receiver: str, sender: str, created_at: int, content: str) -> str:
     reply = {"ToUserName": receiver, "FromUserName": sender, "CreateTime": created_at}
     return orjson.dumps({**reply, "MsgType": "text", "Content": content}).decode()
+
+
+def _bot_reply(fields: Mapping[str, Any], content: str) -> str:
+    """Return a WeCom AI bot's answer: a stream that ends at once, plain text only as welcome to an event."""
+    if fields.get("msgtype") == "event":
+        return orjson.dumps({"msgtype": "text", "text": {"content": content}}).decode()
+    stream = {"id": str(fields.get("msgid", "")), "finish": True, "content": content}
+    return orjson.dumps({"msgtype": "stream", "stream": stream}).decode()
 
 
 def _xml_envelope(sealed: str, signature: str, timestamp: str, nonce: str) -> str:

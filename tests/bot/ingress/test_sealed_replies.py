@@ -114,6 +114,18 @@ def test_an_ai_bot_has_no_appid_and_small_envelope_names() -> None:
     assert Envelope(KEY, "").decrypt(envelope["encrypt"]) == '{"msgtype":"text"}'
 
 
+@pytest.mark.parametrize(
+    ("msgtype", "reply"),
+    [
+        ("text", {"msgtype": "stream", "stream": {"id": "m1", "finish": True, "content": "好"}}),
+        ("event", {"msgtype": "text", "text": {"content": "好"}}),
+    ],
+)
+def test_an_ai_bot_answers_in_its_own_form(msgtype: str, reply: dict[str, object]) -> None:
+    fields = {"aibotid": "b", "msgid": "m1", "msgtype": msgtype}
+    assert json.loads(codec().seal_reply(OpenedBody(fields, BodyMode.PLAIN, None, True), "好")) == reply
+
+
 def test_the_filling_of_a_sealed_reply_is_not_guessable() -> None:
     def fillings() -> Iterator[str]:
         for _ in range(20):
