@@ -25,6 +25,7 @@ from bot.ingress import (
     wecom_callback,
 )
 from bot.ingress.wire import Rejected, same_secret, verify_bearer
+from bot.settings import wecom_source
 from bot.wechat_codec import WeChatCodec
 from monitor.clock import Clock
 from monitor.errors import BadPayload, BadSignature, InboundError, StorageError, TooLarge
@@ -100,12 +101,12 @@ class Webhooks:
 
     def add_wecom(self, key: str, codec: WeChatCodec) -> None:
         """Serve the callback of a WeCom application, or its AI bot, at /wecom/<key>."""
-        self._add_callback(f"/wecom/{key}", key, codec, _decode_wecom)
+        self._add_callback(f"/wecom/{key}", wecom_source(key), codec, _decode_wecom)
 
-    def _add_callback(self, path: str, key: str, codec: WeChatCodec, decode: Decode) -> None:
+    def _add_callback(self, path: str, source: str, codec: WeChatCodec, decode: Decode) -> None:
         def receive(request: Request) -> Answer:
             opened = codec.open(_parameters(request), request.body)
-            event = decode(key, opened.fields, self._clock())
+            event = decode(source, opened.fields, self._clock())
             self._receiver.receive([event])
             text = self._reply(path, request, event)
             if not text:

@@ -111,3 +111,4 @@ class AccessTokenRow(Table, table=True):
     account: str = Field(primary_key=True)
     token: str
     expires_at: datetime
+    forced_at: datetime | None = None

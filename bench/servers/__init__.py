@@ -1,0 +1,1 @@
+"""The peers' servers, each the shortest program its own manual shows."""

@@ -1,0 +1,71 @@
+"""Command line: `python -m bot COMMAND`."""
+
+import sys
+from functools import cached_property
+from pathlib import Path
+
+import click
+
+from bot.cli import COMMANDS
+from bot.cli.serving import SERVING_COMMANDS
+from bot.services import Services, build_services
+from bot.settings import Secrets, Settings, load_settings
+from monitor.errors import AppError
+
+
+class CommandContext:
+    """What the commands get: configuration at once, everything else when asked for."""
+
+    def __init__(self, config: Path) -> None:
+        """Remember which configuration to read."""
+        self.config = config
+
+    @cached_property
+    def settings(self) -> Settings:
+        """The checked configuration."""
+        return load_settings(self.config)
+
+    @cached_property
+    def secrets(self) -> Secrets:
+        """The secrets of this process."""
+        return Secrets(self.settings.mode)
+
+    @cached_property
+    def _services(self) -> Services:
+        return build_services(self.settings, self.secrets)
+
+    def services(self) -> Services:
+        """Everything one process needs, built at the first call."""
+        return self._services
+
+
+@click.group()
+@click.option(
+    "--config",
+    type=click.Path(path_type=Path, dir_okay=False),
+    default=Path("config.toml"),
+    envvar="QINGXUN_CONFIG",
+    show_default=True,
+    help="配置文件",
+)
+@click.pass_context
+def main(context: click.Context, config: Path) -> None:
+    """青巡：公众号与微信群活跃度监管。."""
+    context.obj = CommandContext(config)
+
+
+for _command in (*SERVING_COMMANDS, *COMMANDS):
+    main.add_command(_command)
+
+
+def run() -> None:
+    """Run a command; an expected failure is one line and exit code 2, never a traceback."""
+    try:
+        main(prog_name="python -m bot")
+    except AppError as error:
+        click.echo(f"{error.user_text}\n{error}", err=True)
+        sys.exit(2)
+
+
+if __name__ == "__main__":
+    run()

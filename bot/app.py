@@ -1,0 +1,79 @@
+"""The composition root of the web side: Flask application, webhooks, console, read API, health.
+
+Flask serves everything; in front of it the fast lane answers the hot POSTs by the same function.
+"""
+
+import os
+from hmac import compare_digest
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, Response, request
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from bot.fast_lane import FastLane, WsgiApp, answer_environ
+from bot.health import add_health
+from bot.read_api import read_api
+from bot.services import Services, build_services
+from bot.settings import Secrets, load_settings
+from bot.webhook import MAX_BATCH_BYTES
+from monitor.units import Viewer
+from web.console import ConsoleServices, register_console
+
+CONFIG_VARIABLE = "QINGXUN_CONFIG"
+JOBS_VARIABLE = "QINGXUN_WITH_JOBS"
+
+
+def create_app(services: Services) -> Flask:
+    """Return the Flask application."""
+    app = Flask("qingxun", static_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = MAX_BATCH_BYTES + 1
+    _add_webhooks(app, services)
+    app.register_blueprint(read_api(services.queries, _viewer_for(services)))
+    add_health(app, services)
+    console = ConsoleServices(services.queries, services.sign_in, services.rulebook, services.clock)
+    register_console(app, console, secret_key=services.secret_key)
+    return app
+
+
+def create_wsgi(services: Services) -> WsgiApp:
+    """Return what a server runs: Flask behind the proxy's headers, the fast lane in front."""
+    app = create_app(services)
+    inner: Any = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)
+    return FastLane(inner, services.webhooks) if services.settings.server.fast_lane else inner
+
+
+def serve_process() -> WsgiApp:
+    """Build the application in a server's worker process, with the jobs if the environment says so."""
+    settings = load_settings(Path(os.environ.get(CONFIG_VARIABLE, "config.toml")))
+    services = build_services(settings, Secrets(settings.mode))
+    if os.environ.get(JOBS_VARIABLE) == "1":
+        services.jobs.start()
+    return create_wsgi(services)
+
+
+def _add_webhooks(app: Flask, services: Services) -> None:
+    """Serve the webhooks through Flask; the same answers as through the fast lane."""
+
+    def callback(**_: str) -> Response:
+        answer = answer_environ(services.webhooks, request.environ)
+        response = Response(answer.body, answer.status, content_type=answer.content_type)
+        if not answer.body:
+            response.headers.pop("Content-Type", None)
+        return response
+
+    for rule in ("/wechat/<key>", "/wecom/<key>"):
+        app.add_url_rule(rule, f"callback {rule}", callback, methods=["GET", "POST"])
+    for rule in ("/onebot/<key>", "/bridge/<key>", "/api/v1/posts"):
+        app.add_url_rule(rule, f"callback {rule}", callback, methods=["POST"])
+
+
+def _viewer_for(services: Services) -> Any:
+    def viewer_for(token: str) -> Viewer | None:
+        found = None
+        for known, viewer in services.api_viewers.items():
+            if compare_digest(known.encode(), token.encode("utf-8", "replace")):
+                found = viewer
+        return found
+
+    return viewer_for

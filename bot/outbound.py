@@ -1,0 +1,58 @@
+"""Builds the channels that the configuration gives: which accounts, applications and robots can push."""
+
+from collections.abc import Mapping
+
+from bot.channels.by_account import ByAccount
+from bot.channels.customer_service import CustomerService
+from bot.channels.http import ApiClient
+from bot.channels.template import Template, TemplateForm
+from bot.channels.wecom_app import WecomApp
+from bot.channels.wecom_robot import WecomRobot
+from bot.settings import Secrets, Settings, wecom_source
+from bot.stored_tokens import DatabaseTokenStore
+from bot.token import OfficialTokenSource, TokenService, WecomTokenSource
+from monitor.addresses import AddressBook
+from monitor.clock import Clock
+from monitor.outbox import ChannelKind
+from monitor.ports import Channel
+from monitor.store.database import Database
+
+
+def build_channels(
+    settings: Settings, secrets: Secrets, database: Database, clock: Clock
+) -> tuple[Mapping[ChannelKind, Channel], AddressBook]:
+    """Return the channels, and the book of what they serve; without an AppSecret an account only listens."""
+    store = DatabaseTokenStore(database)
+    official_api, wecom_api = ApiClient(settings.platform.wechat_api), ApiClient(settings.platform.wecom_api)
+    customer_service: dict[str, Channel] = {}
+    template: dict[str, Channel] = {}
+    for account in settings.accounts:
+        if secret := secrets.get("account", account.key, "app_secret"):
+            tokens = TokenService(OfficialTokenSource(official_api, account.app_id, secret), store, clock)
+            customer_service[account.key] = CustomerService(official_api, tokens)
+            if account.template_id:
+                template[account.key] = Template(official_api, tokens, TemplateForm(account.template_id))
+    apps: dict[str, Channel] = {}
+    for app in settings.wecom:
+        if secret := secrets.get("wecom", app.key, "app_secret"):
+            source = WecomTokenSource(wecom_api, app.corp_id, secret, app.agent_id)
+            tokens = TokenService(source, store, clock)
+            apps[wecom_source(app.key)] = WecomApp(wecom_api, tokens, app.agent_id)
+    robots = {robot.key: secrets.require("robot", robot.key, "key") for robot in settings.robots}
+    channels: dict[ChannelKind, Channel] = {
+        kind: ByAccount(kind, by_account)
+        for kind, by_account in (
+            (ChannelKind.WECOM_APP, apps),
+            (ChannelKind.TEMPLATE, template),
+            (ChannelKind.CUSTOMER_SERVICE, customer_service),
+        )
+        if by_account
+    }
+    if robots:
+        channels[ChannelKind.WECOM_ROBOT] = WecomRobot(wecom_api, robots)
+    return channels, AddressBook(
+        official_accounts=frozenset(customer_service),
+        templates=frozenset(template),
+        wecom_apps=frozenset(apps),
+        robots=frozenset(robots),
+    )

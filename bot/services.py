@@ -1,0 +1,143 @@
+"""The composition root's parts: everything one process needs, built once from the configuration."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from monitor.jobs import JobRunner
+
+from bot.dispatch import Dispatcher
+from bot.outbound import build_channels
+from bot.settings import Mode, Protocol, Secrets, Settings
+from bot.webhook import ApiClient, Webhooks
+from bot.wechat_codec import WeChatCodec
+from monitor.classify.keywords import KeywordJudge
+from monitor.clock import Clock, system_clock
+from monitor.store.database import Database
+from monitor.store.directory import load_unit_by_code
+from monitor.store.migrate import require_current_schema
+from monitor.units import Role, Viewer
+from monitor.usecases.keep_input import InputKeeper
+from monitor.usecases.query import Queries
+from monitor.usecases.receive import Receiver
+from monitor.usecases.send_alerts import AlertSender
+from monitor.usecases.sign_in import SignIn
+from scoring.rulebook import Rulebook, load_rulebook
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What the commands, the web side and the jobs work with."""
+
+    settings: Settings
+    secret_key: str
+    clock: Clock
+    database: Database
+    rulebook: Rulebook
+    judge: KeywordJudge
+    receiver: Receiver
+    queries: Queries
+    sign_in: SignIn
+    webhooks: Webhooks
+    jobs: JobRunner
+    api_viewers: Mapping[str, Viewer]
+
+    @property
+    def is_demonstration(self) -> bool:
+        """Tell whether this installation only shows what the software does."""
+        return self.settings.mode is Mode.DEMONSTRATION
+
+
+def build_services(settings: Settings, secrets: Secrets, clock: Clock = system_clock) -> Services:
+    """Build everything; connects to the database.
+
+    Raises: ConfigError, SchemaVersionError, RulebookError: the process does not start.
+    """
+    database = Database(settings.database.url)
+    require_current_schema(database)
+    rulebook = load_rulebook(settings.rules.rulebook)
+    secret_key = secrets.require("secret", "key")
+    judge = KeywordJudge()
+    receiver = Receiver(database, judge, clock, pepper=secret_key)
+    queries = Queries(database, rulebook, clock)
+    webhooks = Webhooks(receiver, Dispatcher(database, queries, clock), InputKeeper(database, clock), clock)
+    _add_endpoints(webhooks, settings, secrets, clock)
+    channels, address_book = build_channels(settings, secrets, database, clock)
+    sender = AlertSender(database, channels, address_book, clock)
+    jobs = JobRunner(
+        database,
+        rulebook,
+        clock,
+        sender,
+        retention_days=settings.privacy.text_retention_days,
+        robots=tuple(robot.key for robot in settings.robots),
+    )
+    return Services(
+        settings=settings,
+        secret_key=secret_key,
+        clock=clock,
+        database=database,
+        rulebook=rulebook,
+        judge=judge,
+        receiver=receiver,
+        queries=queries,
+        sign_in=SignIn(database, clock),
+        webhooks=webhooks,
+        jobs=jobs,
+        api_viewers=_api_viewers(settings, secrets, database),
+    )
+
+
+def _add_endpoints(webhooks: Webhooks, settings: Settings, secrets: Secrets, clock: Clock) -> None:
+    for account in settings.accounts:
+        codec = WeChatCodec(
+            secrets.require("account", account.key, "token"),
+            account.app_id,
+            _aes_keys(secrets, "account", account.key),
+            clock,
+            require_encryption=account.require_encryption,
+        )
+        webhooks.add_official_account(account.key, codec)
+    for app in settings.wecom:
+        codec = WeChatCodec(
+            secrets.require("wecom", app.key, "token"),
+            app.corp_id,
+            _aes_keys(secrets, "wecom", app.key),
+            clock,
+            require_encryption=True,
+        )
+        webhooks.add_wecom(app.key, codec)
+    for source in settings.sources:
+        secret = secrets.require("source", source.key, "secret")
+        if source.protocol is Protocol.ONEBOT:
+            webhooks.add_onebot(source.key, secret)
+        else:
+            webhooks.add_bridge(source.key, secret, source.protocol)
+    webhooks.add_posts_api(
+        [
+            ApiClient(client.key, secrets.require("api", client.key, "token"), frozenset(client.sources))
+            for client in settings.api_clients
+        ]
+    )
+
+
+def _aes_keys(secrets: Secrets, kind: str, key: str) -> list[str]:
+    """Return the EncodingAESKeys in use, current first."""
+    found = (secrets.get(kind, key, "aes_key"), secrets.get(kind, key, "aes_key_previous"))
+    return [aes_key for aes_key in found if aes_key]
+
+
+def _api_viewers(settings: Settings, secrets: Secrets, database: Database) -> dict[str, Viewer]:
+    """Return who each API token reads as; a client of a unit that does not exist reads nothing."""
+    viewers: dict[str, Viewer] = {}
+    with database.reading() as connection:
+        for client in settings.api_clients:
+            unit = load_unit_by_code(connection, client.unit)
+            if unit is not None:
+                viewers[secrets.require("api", client.key, "token")] = Viewer(
+                    identity=f"api:{client.key}",
+                    role=Role.INSPECTOR if unit.parent_id is None else Role.UNIT_ADMIN,
+                    unit_id=unit.unit_id,
+                    unit_path=unit.path,
+                    display_name=client.key,
+                )
+    return viewers
