@@ -4,13 +4,13 @@ Also the bridge from WSGI's environment to `webhook.Request`, which the Flask vi
 """
 
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from http import HTTPStatus
 from typing import Any
 
 from bot.webhook import Answer, Request, Webhooks
 
 WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
-_UNPREFIXED = {"content-type": "CONTENT_TYPE", "content-length": "CONTENT_LENGTH"}
 _STATUS_LINES = {status.value: f"{status.value} {status.phrase}" for status in HTTPStatus}
 
 
@@ -37,8 +37,8 @@ def answer_environ(webhooks: Webhooks, environ: dict[str, Any]) -> Answer:
     limit = webhooks.limit(path) or 0
 
     def header(name: str) -> str:
-        key = _UNPREFIXED.get(name) or "HTTP_" + name.upper().replace("-", "_")
-        return str(environ.get(key, ""))
+        value: str = environ.get(_environ_key(name), "")
+        return value
 
     length = environ.get("CONTENT_LENGTH") or ""
     if length and (not length.isdigit() or int(length) > limit):
@@ -49,6 +49,12 @@ def answer_environ(webhooks: Webhooks, environ: dict[str, Any]) -> Answer:
     return webhooks.answer(
         environ["REQUEST_METHOD"], path, Request(environ.get("QUERY_STRING", ""), header, body)
     )
+
+
+@lru_cache(maxsize=64)
+def _environ_key(name: str) -> str:
+    """Return where WSGI keeps a header, given its name in lower case."""
+    return "CONTENT_TYPE" if name == "content-type" else "HTTP_" + name.upper().replace("-", "_")
 
 
 def _send(answer: Answer, start_response: Callable[..., Any]) -> Iterable[bytes]:
