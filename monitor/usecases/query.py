@@ -43,9 +43,9 @@ class Queries:
     """Answers questions about units and groups; thread-safe, one per process."""
 
     def __init__(self, database: Database, rulebook: Rulebook, clock: Clock) -> None:
-        """Keep the collaborators; `rulebook` is the one in force."""
+        """Keep the collaborators; `rulebook` is the one in force, open to who shows its clauses."""
         self._database = database
-        self._rulebook = rulebook
+        self.rulebook = rulebook
         self._clock = clock
 
     def overview(
@@ -186,7 +186,7 @@ class Queries:
     @contextmanager
     def _ask(self, viewer: Viewer) -> Iterator[Question]:
         with self._database.reading() as connection:
-            yield Question(connection, viewer, self._rulebook, self._clock())
+            yield Question(connection, viewer, self.rulebook, self._clock())
 
 
 def _require_days(n_days: int) -> None:
