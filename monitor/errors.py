@@ -150,6 +150,7 @@ class GroupNotFound(NotFound):
     """No group of that code or name."""
 
     code = "group_not_found"
+    user_text = "未找到该群，可回复 群 列出"
 
 
 class StateError(AppError):

@@ -1,8 +1,9 @@
-"""Rows of input that failed on our side."""
+"""Rows of input that failed on our side. `Connection` is exported for the signatures of use cases."""
 
 from datetime import datetime
 
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection as Connection
+from sqlalchemy import insert
 
 from monitor.store.tables import table_of
 from monitor.store.work_tables import KeptInputRow

@@ -3,12 +3,11 @@
 import secrets
 
 import structlog
-from sqlalchemy import Connection
 
 from monitor.clock import Clock, as_shanghai
 from monitor.errors import StorageError
 from monitor.store.database import Database
-from monitor.store.kept_input import insert_kept_input
+from monitor.store.kept_input import Connection, insert_kept_input
 
 _log = structlog.get_logger(__name__)
 
