@@ -45,6 +45,24 @@ def wechat_texts(path: str = "/wechat/demo") -> Iterator[bytes]:
         yield http_post(path + query, body, {"Content-Type": "text/xml"})
 
 
+def onebot_body(message_id: int, group: int, text: str, user: int) -> bytes:
+    """The body of a OneBot v11 group message."""
+    event = {
+        "time": int(time.time()), "self_id": 1001, "post_type": "message", "message_type": "group",
+        "sub_type": "normal", "message_id": message_id, "group_id": group, "user_id": user,
+        "anonymous": None, "message": text, "raw_message": text, "font": 0,
+        "sender": {"user_id": user, "nickname": "某同学", "card": "", "role": "member"},
+    }  # fmt: skip
+    return orjson.dumps(event)
+
+
+def onebot_request(path: str, body: bytes) -> bytes:
+    """The signed POST of a OneBot v11 body."""
+    signature = "sha1=" + hmac.digest(ONEBOT_SECRET.encode(), body, "sha1").hex()
+    headers = {"Content-Type": "application/json", "X-Self-ID": "1001", "X-Signature": signature}
+    return http_post(path, body, headers)
+
+
 def onebot_posts(path: str = "/onebot/demo") -> Iterator[bytes]:
     """Group posts of a OneBot v11 bridge, each signed."""
     chooser = random.Random(2)
@@ -52,18 +70,8 @@ def onebot_posts(path: str = "/onebot/demo") -> Iterator[bytes]:
     number = 0
     while True:
         number += 1
-        text = chooser.choice(TEXTS)
-        event = {
-            "time": int(time.time()), "self_id": 1001, "post_type": "message", "message_type": "group",
-            "sub_type": "normal", "message_id": (first_id + number) % 2**31,
-            "group_id": int(chooser.choice(GROUPS)), "user_id": chooser.randrange(20_000),
-            "anonymous": None, "message": text, "raw_message": text, "font": 0,
-            "sender": {"user_id": 1, "nickname": "某同学", "card": "", "role": "member"},
-        }  # fmt: skip
-        body = orjson.dumps(event)
-        signature = "sha1=" + hmac.digest(ONEBOT_SECRET.encode(), body, "sha1").hex()
-        headers = {"Content-Type": "application/json", "X-Self-ID": "1001", "X-Signature": signature}
-        yield http_post(path, body, headers)
+        message_id, group = (first_id + number) % 2**31, int(chooser.choice(GROUPS))
+        yield onebot_request(path, onebot_body(message_id, group, chooser.choice(TEXTS), chooser.randrange(20_000)))
 
 
 def post_batches(n_items: int, path: str = "/api/v1/posts") -> Iterator[bytes]:

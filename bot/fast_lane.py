@@ -33,8 +33,10 @@ class FastLane:
 
 def answer_environ(webhooks: Webhooks, environ: dict[str, Any]) -> Answer:
     """Return the answer to a request given as a WSGI environment."""
-    path = environ["PATH_INFO"]
-    limit = webhooks.limit(path) or 0
+    method, path = environ["REQUEST_METHOD"], environ["PATH_INFO"]
+    limit = webhooks.limit(path)
+    if limit is None:
+        return Answer(404)
 
     def header(name: str) -> str:
         value: str = environ.get(_environ_key(name), "")

@@ -4,13 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from monitor.jobs import JobRunner
+from monitor.ports import RelevanceJudge
 
 from bot.dispatch import Dispatcher
 from bot.outbound import build_channels
 from bot.settings import Mode, Protocol, Secrets, Settings
 from bot.webhook import ApiClient, Webhooks
 from bot.wechat_codec import WeChatCodec
-from monitor.classify.keywords import KeywordJudge
+from monitor.classify.keywords import shared_judge
 from monitor.clock import Clock, system_clock
 from monitor.store.database import Database
 from monitor.store.directory import load_unit_by_code
@@ -33,7 +34,7 @@ class Services:
     clock: Clock
     database: Database
     rulebook: Rulebook
-    judge: KeywordJudge
+    judge: RelevanceJudge
     receiver: Receiver
     queries: Queries
     sign_in: SignIn
@@ -56,7 +57,7 @@ def build_services(settings: Settings, secrets: Secrets, clock: Clock = system_c
     require_current_schema(database)
     rulebook = load_rulebook(settings.rules.rulebook)
     secret_key = secrets.require("secret", "key")
-    judge = KeywordJudge()
+    judge = shared_judge()
     receiver = Receiver(database, judge, clock, pepper=secret_key)
     queries = Queries(database, rulebook, clock)
     webhooks = Webhooks(receiver, Dispatcher(database, queries, clock), InputKeeper(database, clock), clock)

@@ -50,6 +50,12 @@ class KeywordJudge:
         return _OFF_TOPIC
 
 
+@lru_cache(maxsize=1)
+def shared_judge() -> KeywordJudge:
+    """Return the process's one judge with the League lexicon; loading it takes most of a start."""
+    return KeywordJudge()
+
+
 def load_words(file: Path) -> list[str]:
     """Return the words of a lexicon file: one a line, comments and empty lines left out, no repeats."""
     lines = (line.split("#", 1)[0].strip() for line in file.read_text("utf-8").splitlines())
