@@ -73,8 +73,11 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
     url = request.getfixturevalue("postgres_url")
     engine = create_engine(with_driver(url))
     with engine.begin() as connection:
-        names = ", ".join(f'"{table}"' for table in Table.metadata.tables)
-        connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
+        # small tables empty faster row by row than by TRUNCATE, which makes new files
+        for table in reversed(Table.metadata.sorted_tables):
+            connection.execute(table.delete())
+        restart = "SELECT setval(quote_ident(sequencename)::regclass, 1, false) FROM pg_sequences"
+        connection.execute(text(restart + " WHERE schemaname = 'public'"))
     engine.dispose()
     yield url
 
