@@ -12,7 +12,6 @@ from sqlalchemy import Connection as Connection
 from sqlalchemy import Table, bindparam, func, insert, or_, select, update
 
 from monitor.store.tables import (
-    ChatIdentityRow,
     DesignatedOfficerRow,
     GroupManagerRow,
     GroupRow,
@@ -138,11 +137,6 @@ def insert_account(connection: Connection, key: str, original_id: str, name: str
     return int(connection.execute(insert(_account).values(values).returning(_account.c.id)).scalar_one())
 
 
-def insert_identity(connection: Connection, values: Mapping[str, Any]) -> None:
-    """Insert a bound person with the columns of `chat_identity`."""
-    connection.execute(insert(table_of(ChatIdentityRow)).values(**values))
-
-
 def has_open_term(connection: Connection, unit_id: int, day: date) -> bool:
     """Tell whether a unit has a designated officer on a day (exactly one is wanted, HN-2.2.2a)."""
     term = table_of(DesignatedOfficerRow)
@@ -157,6 +151,13 @@ def write_audit(
     """Write who did what to what."""
     values = {"at": at, "actor": actor, "action": action, "subject": subject, "detail": dict(detail)}
     connection.execute(insert(table_of(AuditRow)).values(**values))
+
+
+def load_audit_detail(connection: Connection, action: str) -> dict[str, Any] | None:
+    """Return what the latest audit entry of an action says, or None if there is none."""
+    audit = table_of(AuditRow)
+    query = select(audit.c.detail).where(audit.c.action == action).order_by(audit.c.id.desc()).limit(1)
+    return connection.execute(query).scalar()
 
 
 def _insert_coded(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> dict[str, int]:

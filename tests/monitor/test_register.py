@@ -158,9 +158,7 @@ def test_registering_a_group_takes_it_from_the_unregistered_ones(
 def _catch_up(connection: Any) -> None:
     if connection.dialect.name == "postgresql":
         for table in ("wechat_group", "topic", "group_manager"):
-            connection.exec_driver_sql(
-                f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), 1000)"
-            )
+            connection.exec_driver_sql(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), 1000)")
 
 
 def test_there_is_one_designated_officer_at_a_time(tree: Database) -> None:
