@@ -157,34 +157,39 @@ def address_findings(findings: Iterable[Finding], watchers: Sequence[Watcher]) -
 
     Inspectors are told by the morning digest. What belongs to the root unit itself goes to its admins.
     """
-    managers: dict[int, list[str]] = {}
-    admins: dict[str, list[str]] = {}
-    for watcher in watchers:
-        if watcher.role == Role.GROUP_MANAGER:
-            for group_id in watcher.group_ids:
-                managers.setdefault(group_id, []).append(watcher.recipient)
-        elif watcher.role in (Role.UNIT_ADMIN, Role.BRANCH_ADMIN):
-            admins.setdefault(watcher.unit_path, []).append(watcher.recipient)
+    admins, managers = admins_by_path(watchers), managers_by_group(watchers)
     addressed: dict[str, list[Finding]] = {}
     for finding in findings:
         told = [name for path in _paths_below_root(finding.unit_path) for name in admins.get(path, ())]
-        told += managers.get(finding.group_id, ()) if finding.group_id is not None else ()
+        if finding.group_id is not None:
+            told += managers.get(finding.group_id, ())
         for recipient in dict.fromkeys(told):
             addressed.setdefault(recipient, []).append(finding)
     return addressed
 
 
-def nearest_admins(unit_path: str, watchers: Sequence[Watcher]) -> list[str]:
+def admins_by_path(watchers: Iterable[Watcher]) -> dict[str, list[str]]:
+    """Return the recipients who administer each unit, by its path."""
+    found: dict[str, list[str]] = {}
+    for watcher in watchers:
+        if watcher.role in (Role.UNIT_ADMIN, Role.BRANCH_ADMIN):
+            found.setdefault(watcher.unit_path, []).append(watcher.recipient)
+    return found
+
+
+def managers_by_group(watchers: Iterable[Watcher]) -> dict[int, list[str]]:
+    """Return the recipients who manage each group, by its id."""
+    found: dict[int, list[str]] = {}
+    for watcher in watchers:
+        if watcher.role == Role.GROUP_MANAGER:
+            for group_id in watcher.group_ids:
+                found.setdefault(group_id, []).append(watcher.recipient)
+    return found
+
+
+def nearest_admins(unit_path: str, admins: Mapping[str, list[str]]) -> list[str]:
     """Return the admins of the lowest unit on a path that has any, never of the root for a unit below it."""
-    for path in _paths_below_root(unit_path):
-        found = [
-            watcher.recipient
-            for watcher in watchers
-            if watcher.role in (Role.UNIT_ADMIN, Role.BRANCH_ADMIN) and watcher.unit_path == path
-        ]
-        if found:
-            return found
-    return []
+    return next((admins[path] for path in _paths_below_root(unit_path) if path in admins), [])
 
 
 def find_resolved(

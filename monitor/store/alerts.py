@@ -58,6 +58,23 @@ def resolve_alerts(connection: Connection, alert_ids: Sequence[int], now: dateti
         connection.execute(update(_alert).where(_alert.c.id.in_(wanted)).values(resolved_at=now))
 
 
+def load_acknowledged_keys(connection: Connection, day: date) -> frozenset[str]:
+    """Return the keys of a day's alerts that somebody has acknowledged (确认)."""
+    is_known = (_alert.c.business_day == day) & _alert.c.acknowledged_at.is_not(None)
+    still_open = _alert.c.resolved_at.is_(None)
+    return frozenset(connection.execute(select(_alert.c.alert_key).where(is_known, still_open)).scalars())
+
+
+def load_alert_ids(connection: Connection, keys: Sequence[str]) -> dict[str, int]:
+    """Return the numbers of alerts by key."""
+    found: dict[str, int] = {}
+    for start in range(0, len(keys), _IDS_PER_STATEMENT):
+        wanted = keys[start : start + _IDS_PER_STATEMENT]
+        query = select(_alert.c.alert_key, _alert.c.id).where(_alert.c.alert_key.in_(wanted))
+        found.update((row[0], row[1]) for row in connection.execute(query).all())
+    return found
+
+
 def load_watchers(connection: Connection, day: date) -> list[Watcher]:
     """Return all bound people with their unit; group managers with the groups they manage on a day."""
     in_office = select(_manager.c.identity_id, _manager.c.group_id).where(

@@ -18,6 +18,7 @@ from monitor.readings import ProvenanceCount
 from monitor.store.advisory import own_day_close as own_day_close
 from monitor.store.bulk import bound, put_rows
 from monitor.store.day_queries import PostFigures
+from monitor.store.directory import in_subtree
 from monitor.store.post_tables import AccountDayRow, DayCountRow, DayGradeRow, PostRow, UnitDayRow
 from monitor.store.tables import (
     ChatMessageRow,
@@ -181,6 +182,24 @@ def settle_account_days(connection: Connection, day: date) -> list[AccountDuty]:
     return accounts
 
 
+def load_silent_accounts(connection: Connection, path: str, day: date) -> list[str]:
+    """Return the names of a subtree's accounts that were heard on a day and published nothing."""
+    query = (
+        select(_account.c.name)
+        .join(_unit, _unit.c.id == _account.c.unit_id)
+        .join(_account_day, _account_day.c.account_id == _account.c.id)
+        .where(_account.c.is_active, _account_day.c.business_day == day, _account_day.c.n_articles == 0)
+        .where(in_subtree(path))
+        .order_by(_account.c.key)
+    )
+    return list(connection.execute(query).scalars())
+
+
+def load_root_path(connection: Connection) -> str | None:
+    """Return the path of the root unit, or None in an empty database."""
+    return connection.execute(select(_unit.c.path).where(_unit.c.parent_id.is_(None)).limit(1)).scalar()
+
+
 def load_last_data_days(
     connection: Connection, group_ids: Sequence[int], until: date
 ) -> dict[int, date | None]:
@@ -196,6 +215,11 @@ def load_last_data_days(
         query = select(_group.c.id, newest).where(_group.c.id.in_(group_ids[start : start + 10_000]))
         found.update((row[0], row[1]) for row in connection.execute(query).all())
     return found
+
+
+def has_any_count(connection: Connection) -> bool:
+    """Tell whether anything was ever counted."""
+    return connection.execute(select(_count.c.group_id).limit(1)).first() is not None
 
 
 def load_days_with_data(connection: Connection, first_day: date, before: date) -> list[date]:

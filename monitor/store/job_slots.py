@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from sqlalchemy import Connection as Connection
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 
 from monitor.store.tables import table_of
 from monitor.store.upsert import upserting
@@ -25,9 +25,10 @@ def finish_slot(connection: Connection, job: str, slot: datetime, outcome: str, 
     connection.execute(update(_slot).where(here).values(outcome=outcome, duration_ms=duration_ms))
 
 
-def load_last_slot(connection: Connection, job: str) -> datetime | None:
-    """Return the latest slot of a job that has run, or None."""
-    return connection.execute(select(func.max(_slot.c.slot)).where(_slot.c.job == job)).scalar()
+def has_run(connection: Connection, job: str, slot: datetime) -> bool:
+    """Tell whether a slot has been entered; another process may be about to enter it."""
+    query = select(_slot.c.job).where(_slot.c.job == job, _slot.c.slot == slot)
+    return connection.execute(query).first() is not None
 
 
 def load_slots(connection: Connection, job: str, since: datetime) -> set[datetime]:

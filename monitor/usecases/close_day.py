@@ -35,6 +35,8 @@ from scoring.rulebook import Rulebook
 
 ALERT_DAYS = 7
 """Days back for which a close still raises alerts; imported history raises none."""
+MESSAGE_DELAY = timedelta(hours=12)
+"""A close that is made up later than this sends no messages; its alerts are still listed."""
 _ACTOR = "job:close_day"
 _CHANGED = "day_grade.changed"
 
@@ -218,7 +220,7 @@ def _save_day(
     resolved = find_resolved(open_alerts, findings, rows, accounts, day)
     alert_rows.resolve_alerts(connection, resolved, now)
     n_messages = 0
-    if is_first and day == business_day(now) - timedelta(days=1):
+    if is_first and now - close_slot(day) <= MESSAGE_DELAY:
         n_messages = _send(connection, findings, day, now, quiet)
     return CloseReport(day, len(rows), len(written), n_changed, n_alerts, n_messages)
 

@@ -1,0 +1,211 @@
+"""Runs what is due: closes, late closes, digest, reminders, purge, and the outbox.
+
+APScheduler is an alarm clock only: it wakes `run_due`, and rows of `job_slot` decide what runs, in the
+transaction of its effect. Any number of processes may run side by side. Key types: `JobRunner`.
+"""
+
+import secrets
+import threading
+from collections.abc import Callable, Sequence
+from datetime import date, datetime, timedelta
+from time import perf_counter
+from typing import Any
+
+import structlog
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from monitor.clock import SHANGHAI, Clock, business_day, system_clock
+from monitor.outbox import QuietHours
+from monitor.schedule import (
+    DIGEST,
+    MOST_DAYS_BACK,
+    PURGE,
+    REMINDERS,
+    Job,
+    find_days_to_close,
+    find_due_slot,
+)
+from monitor.store import grades, job_slots
+from monitor.store.database import Database
+from monitor.store.day_queries import CLOSE_JOB, close_slot
+from monitor.store.job_slots import Connection
+from monitor.usecases.close_day import close_day, close_late_groups
+from monitor.usecases.digest import send_digest
+from monitor.usecases.purge import PurgeReport, Retention, purge
+from monitor.usecases.remind import remind
+from monitor.usecases.send_alerts import AlertSender
+from scoring.rulebook import Rulebook
+
+WAKE_SECONDS = 20
+_LATE_EVERY = timedelta(minutes=10)
+_IDLE_SECONDS = 1.0
+_ROWS_PER_DRAIN = 100
+_MONDAY = 0
+_ONE_DAY = timedelta(days=1)
+_log = structlog.get_logger(__name__)
+
+
+class JobRunner:
+    """The jobs of one process: `start` and `stop` for good, `run_due` once."""
+
+    def __init__(
+        self,
+        database: Database,
+        rulebook: Rulebook,
+        clock: Clock,
+        sender: AlertSender,
+        *,
+        retention_days: int = 30,
+        robots: Sequence[str] = (),
+        quiet: QuietHours | None = None,
+    ) -> None:
+        """Keep the collaborators.
+
+        Args:
+            retention_days: how long texts are kept.
+            robots: names of group robots that get the province's digest.
+            quiet: hours in which only incidents go out; the sender keeps them too.
+        """
+        self._database = database
+        self._rulebook = rulebook
+        self._clock = clock
+        self._sender = sender
+        self._retention = Retention(text_days=retention_days)
+        self._robots = tuple(robots)
+        self._quiet = quiet or QuietHours()
+        self._late_done_at: datetime | None = None
+        self._stopping = threading.Event()
+        self._scheduler: Any = None
+        self._drainer: threading.Thread | None = None
+
+    def start(self) -> None:
+        """Begin to run what is due and to send what waits, in threads of this process."""
+        self._stopping.clear()
+        self._scheduler = BackgroundScheduler(
+            timezone=SHANGHAI,
+            job_defaults={"coalesce": True, "misfire_grace_time": None, "max_instances": 1},
+        )
+        self._scheduler.add_job(self.run_due, "interval", seconds=WAKE_SECONDS, next_run_time=system_clock())
+        self._scheduler.start()
+        self._drainer = threading.Thread(target=self._drain_forever, name="outbox", daemon=True)
+        self._drainer.start()
+
+    def stop(self) -> None:
+        """Finish what is under way and stop."""
+        self._stopping.set()
+        if self._scheduler is not None:
+            self._scheduler.shutdown(wait=True)
+            self._scheduler = None
+        if self._drainer is not None:
+            self._drainer.join()
+            self._drainer = None
+
+    def run_due(self) -> list[str]:
+        """Run every job that is due now; returns the names of those that did something.
+
+        A job that fails is logged with a number, keeps its slot free and is tried again at the next call.
+        """
+        tasks: dict[str, Callable[[datetime], bool]] = {
+            CLOSE_JOB: self._close_days,
+            "close_late": self._close_late,
+            DIGEST.name: self._send_digest,
+            REMINDERS.name: self._remind,
+            PURGE.name: self._purge,
+        }
+        return [name for name, task in tasks.items() if self._guard(name, task)]
+
+    def _guard(self, name: str, task: Callable[[datetime], bool]) -> bool:
+        try:
+            return task(self._clock())
+        except Exception:  # noqa: BLE001  logged with its number; the other jobs go on
+            _log.exception("job failed", job=name, error_id=f"E-{secrets.token_hex(4)}")
+            return False
+
+    def _close_days(self, now: datetime) -> bool:
+        """Close every day that is over, in order; a day that fails stops the later ones."""
+        return self._close_all(self._load_days_to_close(now, with_history=False))
+
+    def _close_late(self, now: datetime) -> bool:
+        """Every ten minutes: days with late posts, and imported days that were never closed."""
+        if self._late_done_at is not None and timedelta() <= now - self._late_done_at < _LATE_EVERY:
+            return False
+        reports = close_late_groups(self._database, self._rulebook, self._clock)
+        for report in reports:
+            _log.info("day closed again", day=str(report.day), n_written=report.n_written)
+        has_closed = self._close_all(self._load_days_to_close(now, with_history=True))
+        self._late_done_at = now
+        return bool(reports) or has_closed
+
+    def _close_all(self, days: Sequence[date]) -> bool:
+        n_closed = 0
+        for day in days:
+            if self._stopping.is_set():
+                break
+            report = close_day(
+                self._database, self._rulebook, self._clock, day, quiet=self._quiet, only_once=True
+            )
+            if report is not None:
+                n_closed += 1
+                _log.info("day closed", day=str(day), n_groups=report.n_groups, n_alerts=report.n_alerts)
+        return n_closed > 0
+
+    def _load_days_to_close(self, now: datetime, *, with_history: bool) -> list[date]:
+        last_day = business_day(now) - _ONE_DAY
+        if close_slot(last_day) > now:
+            last_day -= _ONE_DAY
+        earliest = last_day - timedelta(days=MOST_DAYS_BACK)
+        with self._database.reading() as connection:
+            slots = job_slots.load_slots(connection, CLOSE_JOB, close_slot(earliest))
+            closed = {business_day(slot) - _ONE_DAY for slot in slots}
+            with_data: list[date] = []
+            if with_history or not closed:
+                with_data = grades.load_days_with_data(connection, earliest, last_day + _ONE_DAY)
+        return find_days_to_close(max(closed, default=None), with_data, closed, last_day)
+
+    def _send_digest(self, now: datetime) -> bool:
+        slot = self._find_open_slot(DIGEST, now)
+        if slot is None:
+            return False
+        return (
+            send_digest(self._database, self._clock, slot, robots=self._robots, quiet=self._quiet) is not None
+        )
+
+    def _remind(self, now: datetime) -> bool:
+        slot = self._find_open_slot(REMINDERS, now)
+        if slot is None:
+            return False
+        return remind(self._database, self._rulebook, self._clock, slot, quiet=self._quiet) is not None
+
+    def _purge(self, now: datetime) -> bool:
+        """Purge; the slot is taken first, because the work is many small transactions and may be repeated."""
+        slot = self._find_open_slot(PURGE, now)
+        if slot is None or not self._database.write(lambda c: job_slots.claim_slot(c, PURGE.name, slot, now)):
+            return False
+        started = perf_counter()
+        is_monday = slot.astimezone(SHANGHAI).weekday() == _MONDAY
+        report = purge(self._database, self._clock, self._retention, thorough=is_monday)
+        self._database.write(lambda c: _finish_purge(c, slot, report, started))
+        return True
+
+    def _find_open_slot(self, job: Job, now: datetime) -> datetime | None:
+        slot = find_due_slot(job, now)
+        if slot is None:
+            return None
+        with self._database.reading() as connection:
+            has_run = job_slots.has_run(connection, job.name, slot)
+        return None if has_run else slot
+
+    def _drain_forever(self) -> None:
+        while not self._stopping.is_set():
+            n_sent = 0
+            try:
+                n_sent = self._sender.drain(_ROWS_PER_DRAIN)
+            except Exception:  # noqa: BLE001  logged with its number; what was claimed comes back by its lease
+                _log.exception("outbox failed", error_id=f"E-{secrets.token_hex(4)}")
+            if not n_sent:
+                self._stopping.wait(_IDLE_SECONDS)
+
+
+def _finish_purge(connection: Connection, slot: datetime, report: PurgeReport, started: float) -> None:
+    n_ms = int((perf_counter() - started) * 1000)
+    job_slots.finish_slot(connection, PURGE.name, slot, str(report), n_ms)

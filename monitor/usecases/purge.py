@@ -1,0 +1,100 @@
+"""Remove what may not be kept any longer (清理), in small transactions that hold up nobody.
+
+Key types: `Retention`, `PurgeReport`.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from monitor.clock import Clock, business_day
+from monitor.store import purge_rows
+from monitor.store.database import Database
+from monitor.store.purge_rows import Connection
+
+_GROUPS_PER_BATCH = 200
+_ROWS_PER_BATCH = 2_000
+_NIGHTLY_DAYS = 7  # a nightly run looks at the days that have just become old, and a few before
+_RECALL_DAYS = 7
+
+
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """How many days things are kept."""
+
+    text_days: int = 30  # texts of posts and chats, senders' names
+    input_days: int = 30  # input kept for replay
+    session_days: int = 7
+    outbox_days: int = 90
+
+
+@dataclass(frozen=True, slots=True)
+class PurgeReport:
+    """What one purge removed."""
+
+    n_posts: int
+    n_chats: int
+    n_inputs: int
+    n_sessions: int
+    n_messages: int
+    n_leftovers: int
+
+    def __str__(self) -> str:
+        """Say it in one line, for the list of jobs."""
+        return (
+            f"清空发布文本 {self.n_posts}、对话 {self.n_chats}；"
+            f"删除待重放 {self.n_inputs}、会话 {self.n_sessions}、"
+            f"消息 {self.n_messages}、其他 {self.n_leftovers}"
+        )
+
+
+def purge(
+    database: Database, clock: Clock, retention: Retention | None = None, *, thorough: bool = True
+) -> PurgeReport:
+    """Empty and delete what is older than its retention.
+
+    Source: none (PIPL art. 19; design).
+
+    Args:
+        retention: how long things are kept.
+        thorough: look at posts of all times; a nightly run looks at the days just grown old only.
+    """
+    kept = retention or Retention()
+    now = clock()
+
+    def before(n_days: int) -> datetime:
+        return now - timedelta(days=n_days)
+
+    return PurgeReport(
+        n_posts=_empty_posts(database, business_day(now) - timedelta(days=kept.text_days), thorough=thorough),
+        n_chats=_repeat(database, lambda c, n: purge_rows.empty_chats(c, before(kept.text_days), n)),
+        n_inputs=_repeat(database, lambda c, n: purge_rows.delete_kept_input(c, before(kept.input_days), n)),
+        n_sessions=_repeat(
+            database, lambda c, n: purge_rows.delete_sessions(c, before(kept.session_days), n)
+        ),
+        n_messages=_repeat(database, lambda c, n: purge_rows.delete_outbox(c, before(kept.outbox_days), n)),
+        n_leftovers=database.write(
+            lambda c: purge_rows.delete_leftovers(c, now, int(before(_RECALL_DAYS).timestamp() * 1000))
+        ),
+    )
+
+
+def _empty_posts(database: Database, first_kept: date, *, thorough: bool) -> int:
+    """Go through the groups, because they lead the key of posts."""
+    since = None if thorough else first_kept - timedelta(days=_NIGHTLY_DAYS)
+    with database.reading() as connection:
+        group_ids = purge_rows.load_group_ids(connection)
+
+    def empty(some: list[int]) -> int:
+        return database.write(lambda c: purge_rows.empty_posts(c, some, first_kept, since))
+
+    batches = range(0, len(group_ids), _GROUPS_PER_BATCH)
+    return sum(empty(group_ids[start : start + _GROUPS_PER_BATCH]) for start in batches)
+
+
+def _repeat(database: Database, batch: Callable[[Connection, int], int]) -> int:
+    """Run a batch until nothing is left; returns how many rows in all."""
+    n_rows = 0
+    while n_batch := database.write(lambda connection: batch(connection, _ROWS_PER_BATCH)):
+        n_rows += n_batch
+    return n_rows
