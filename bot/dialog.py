@@ -14,6 +14,9 @@ Offered = tuple[Menu, datetime]
 """Choices and when they expire."""
 
 MAIN_MENU = "帮助"
+ASKED = "?"
+"""`Menu.here` of the choices that an unknown word was answered with."""
+
 _ASK_EVERY = timedelta(minutes=1)
 _MOST_REMEMBERED = 20_000
 
@@ -42,10 +45,11 @@ def next_menu(line: str, choices: tuple[str, ...], chosen_from: Menu | None) -> 
 
     A chosen line that has no choices of its own keeps the list it was chosen from, and 0 shows it again.
     """
+    before = chosen_from.here if chosen_from and chosen_from.here != ASKED else ""
     if choices:
-        return Menu(choices, here=line, back=chosen_from.here if chosen_from else "")
+        return Menu(choices, here=line, back=before)
     if chosen_from:
-        return Menu(chosen_from.choices, here=chosen_from.here, back=chosen_from.here)
+        return Menu(chosen_from.choices, here=before, back=before)
     return None
 
 
@@ -68,7 +72,7 @@ class UnknownWords:
             return True
         if last and now - last[1] < _ASK_EVERY:
             return False
-        if offered and not offered[0].here and now - (offered[1] - MENU_LIFE) < _ASK_EVERY:
+        if offered and offered[0].here == ASKED and now - (offered[1] - MENU_LIFE) < _ASK_EVERY:
             return False
         if len(self._answered) >= _MOST_REMEMBERED:
             self._answered = {}

@@ -12,7 +12,7 @@ from datetime import datetime
 from bot import notices
 from bot.commands import COMMANDS, Ask, Command
 from bot.commands.command import Undecided
-from bot.dialog import MAIN_MENU, Offered, UnknownWords, choose, next_menu
+from bot.dialog import ASKED, MAIN_MENU, Offered, UnknownWords, choose, next_menu
 from bot.grammar import Call, MainMenu, Pick, Spoken, Unclear, Vocabulary, Word, clean, split_words
 from bot.people import People
 from bot.permissions import may_use, require_permission
@@ -143,7 +143,7 @@ class Dispatcher:
     def _offer(self, turn: _Turn, calls: Sequence[Call]) -> str:
         """Ask which command was meant; executes none."""
         answer = notices.ask_back([call.line for call in calls])
-        return self._store(turn, answer, menu=Menu(answer.choices) if answer.choices else None)
+        return self._store(turn, answer, menu=Menu(answer.choices, here=ASKED) if answer.choices else None)
 
     def _run(self, turn: _Turn, call: Call, chosen_from: Menu | None = None) -> str:
         command = self._by_name[call.command]

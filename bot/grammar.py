@@ -18,7 +18,7 @@ MAX_CHARS = 500
 N_NEAREST = 3
 _LEAST_SCORE = 34.0  # of 100; below it a suggestion only puzzles
 _CHINESE_NUMBERS = {word: number for number, word in enumerate("零一二三四五六七八九十")} | {"两": 2, "〇": 0}
-_SEPARATORS = re.compile(r"[\s,、;]+")
+_SEPARATORS = re.compile(r"[\s,、;:]+")
 _TRAILING = "。.!?~…｡ \t\n"
 _SAYS_NOTHING = (
     "(?:帮我|麻烦|请问|请|我想要?|我要|查一查|查一下|查看|查询|看一下|看一看|看看|一下"

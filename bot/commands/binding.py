@@ -6,9 +6,9 @@ from bot.grammar import read_number
 from bot.notices import confirm_binding, confirm_undo
 from bot.permissions import EVERYONE
 from bot.phrases import Answer
-from monitor.errors import BadParameter, NotBound
+from monitor.errors import BadParameter, CommandError, NotBound
 from monitor.store.chat import Connection
-from monitor.usecases.bind import CodeRefused, NothingToUndo, bind, unbind, undo
+from monitor.usecases.bind import CodeRefused, bind, unbind, undo
 
 
 def _bind(connection: Connection, ask: Ask) -> Answer:
@@ -26,18 +26,22 @@ def _unbind(connection: Connection, ask: Ask) -> Answer:
 
 
 def _undo(connection: Connection, ask: Ask) -> Answer:
+    """Take back a change; who is not bound (any more) learns nothing from a failure."""
+    try:
+        return _undo_number(connection, ask)
+    except CommandError as error:
+        if ask.bound is None:
+            raise NotBound("a stranger learns nothing about records") from error
+        raise
+
+
+def _undo_number(connection: Connection, ask: Ask) -> Answer:
     word = require(ask, ask.arguments)
     at_most(ask, ask.arguments, 1)
     number = int(word) if word.isascii() and word.isdigit() else read_number(word)
     if number is None:
         raise BadParameter(f"not a number: {word!r}", user_text=f"编号应为数字。{ask.command.usage_line}")
-    try:
-        undone = undo(connection, ask.who, number, ask.now)
-    except NothingToUndo as error:
-        if ask.bound is None:
-            raise NotBound("a stranger learns nothing about records") from error
-        raise
-    return confirm_undo(undone, number, ask.now)
+    return confirm_undo(undo(connection, ask.who, number, ask.now), number, ask.now)
 
 
 BIND = Command(
