@@ -150,6 +150,7 @@ class DayDrawer:
     provenance: tuple[ProvenanceLine, ...]
     posts: tuple[PostLine, ...]
     n_more: int
+    n_left_out: int  # listed, but not counted
     posts_note: str  # why no posts are listed; empty text when they are
 
 
@@ -196,6 +197,7 @@ def present_drawer(
         provenance=_provenance(group_day, today),
         posts=tuple(_post_line(post) for post in shown),
         n_more=0 if is_folded else max(0, len(posts) - MAX_POSTS),
+        n_left_out=sum(not post.is_counted for post in posts),
         posts_note=_why_no_posts(group_day, bool(posts), is_folded),
     )
 
@@ -207,18 +209,23 @@ def conclude(group_day: GroupDay, today: date) -> str:
         words = "无数据，不计条数、不评等次"
         return f"{name}{words}" + ("；当日无微话题" if group_day.duty is DutyState.NO_TOPIC else "")
     grade = f"（{group_day.activity.value}）" if group_day.activity else ""
+    counted = f"{name} {group_day.n_posts} 条{grade}"
+    if group_day.duty is DutyState.NO_DATA:  # an inspector counted posts, nobody looked at topics
+        return f"{counted}，话题相关无数据，不判达标与否"
     relevant = f"，话题相关 {group_day.n_relevant} 条" if group_day.n_relevant is not None else ""
-    return f"{name} {group_day.n_posts} 条{grade}{relevant}，{group_day.duty.value}"
+    return f"{counted}{relevant}，{group_day.duty.value}"
 
 
 def present_reasons(group_day: GroupDay, rulebook: Rulebook) -> tuple[ReasonLine, ...]:
     """Return the two measures of a day with their clauses: activity and duty."""
-    activity = group_day.activity.value if group_day.activity else DutyState.NO_DATA.value
-    activity_source = rulebook.activity_bands.find(group_day.n_posts or 0).source
-    return (
-        _reason("活跃度", activity, group_day.activity_reason, activity_source),
-        _reason("每日职责", group_day.duty.value, group_day.duty_reason, rulebook.group_duty.source),
-    )
+    if group_day.n_posts is None or group_day.activity is None:  # no band was hit, so none is cited
+        ungraded = DutyState.NO_DATA.value
+        activity = ReasonLine("活跃度", ungraded, group_day.activity_reason, group_day.clause, "", "")
+    else:
+        band = rulebook.activity_bands.find(group_day.n_posts)
+        activity = _reason("活跃度", group_day.activity.value, group_day.activity_reason, band.source)
+    duty = _reason("每日职责", group_day.duty.value, group_day.duty_reason, rulebook.group_duty.source)
+    return activity, duty
 
 
 def present_calendar(days: Sequence[GroupDay]) -> Calendar:

@@ -268,7 +268,7 @@ def _trend_line(tally: DutyTally, today: date) -> TrendLine:
 
 
 def _short_time(data_at: datetime | None, today: date) -> str:
-    return "尚无数据" if data_at is None else f"截至 {moment_words(data_at, today)}"
+    return "当日尚无数据" if data_at is None else f"截至 {moment_words(data_at, today)}"
 
 
 def _why_empty(tally: DutyTally, data_at: datetime | None) -> str:
@@ -276,10 +276,9 @@ def _why_empty(tally: DutyTally, data_at: datetime | None) -> str:
         return (
             "本单位及下级还没有登记微信群，因此没有可统计的数据。请由单位管理员登记，或请系统运维导入群名单。"
         )
-    if tally.n_with_data:
+    if tally.n_with_data and data_at is not None:
         return ""
-    since = "自登记以来从未收到数据" if data_at is None else "当日没有采集、自报、检查或导入的记录"
     return (
-        f"{tally.n_groups} 个群{since}，因此不计条数、不评等次，也不算未达标。"
+        f"{tally.n_groups} 个群当日没有采集、自报、检查或导入的记录，因此不计条数、不评等次。"
         "请联系系统运维检查采集，或请群管理员在聊天中自报当日条数。"
     )

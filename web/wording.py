@@ -67,7 +67,7 @@ def moment_words(instant: datetime, today: date) -> str:
 
 def data_time_words(instant: datetime | None, today: date) -> str:
     """Say how fresh figures are: 「数据截至 11-20 15:00」."""
-    return "尚无任何数据" if instant is None else f"数据截至 {moment_words(instant, today)}"
+    return "当日尚无数据" if instant is None else f"数据截至 {moment_words(instant, today)}"
 
 
 def _tenths(n_tenths: int) -> str:

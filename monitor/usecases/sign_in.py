@@ -70,12 +70,15 @@ class Entry:
 class SignIn:
     """Lets users of the console in and out. Thread-safe; one per process."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
-        """Keep the collaborators; passwords are hashed two at a time."""
+    def __init__(self, database: Database, clock: Clock, hasher: PasswordHasher | None = None) -> None:
+        """Keep the collaborators; passwords are hashed two at a time.
+
+        Args:
+            hasher: other costs than the usual ones; a stored hash follows at its user's next sign-in.
+        """
         self._database = database
         self._clock = clock
-        # 32 MiB each: two at once stay well inside the memory budget of the process.
-        self._hasher = PasswordHasher(time_cost=3, memory_cost=32 * 1024, parallelism=1)
+        self._hasher = hasher or make_hasher()
         self._hashing = threading.Semaphore(_PARALLEL_HASHES)
         self._waiting = threading.BoundedSemaphore(_MAX_WAITING)
         self._hash_of_nobody = self._hasher.hash(secrets.token_urlsafe())
@@ -192,6 +195,11 @@ class SignIn:
                 self._hashing.release()
         finally:
             self._waiting.release()
+
+
+def make_hasher() -> PasswordHasher:
+    """Return argon2id with 32 MiB: two at once stay well inside the memory budget of the process."""
+    return PasswordHasher(time_cost=3, memory_cost=32 * 1024, parallelism=1)
 
 
 def _as_visitor(user: ConsoleUser) -> Visitor:

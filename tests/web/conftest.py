@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
@@ -17,6 +18,10 @@ from tests.cast import settle
 from tests.conftest import FrozenClock
 from tests.web.filling import PASSWORD, fill
 from web.console import ConsoleServices, register_console
+
+
+# One test each proves the real costs and their timing; the others need not wait for argon2.
+QUICK = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
 
 
 @pytest.fixture(scope="session")
@@ -32,7 +37,7 @@ def filled_template(
     file = tmp_path_factory.mktemp("filled") / "filled.db"
     file.write_bytes(sqlite_template.read_bytes())
     database = Database(f"sqlite:///{file}")
-    fill(database, settle(database), SignIn(database, FrozenClock()), rulebook)
+    fill(database, settle(database), SignIn(database, FrozenClock(), QUICK), rulebook)
     with database.reading() as connection:
         connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
     database.close()
@@ -51,7 +56,7 @@ def filled(filled_template: Path, tmp_path: Path) -> Iterator[Database]:
 def make_app(database: Database, clock: FrozenClock, rulebook: Rulebook) -> Flask:
     app = Flask("tests.console")
     queries = Queries(database, rulebook, clock)
-    services = ConsoleServices(queries, SignIn(database, clock), rulebook, clock)
+    services = ConsoleServices(queries, SignIn(database, clock, QUICK), rulebook, clock)
     register_console(app, services, secret_key="test-secret")
     return app
 

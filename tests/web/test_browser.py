@@ -16,11 +16,13 @@ from werkzeug.serving import make_server
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or "/usr/bin/chromium"
 VENDOR = Path(__file__).parents[2] / "web" / "static" / "vendor"
+AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
+IS_BUILT = (VENDOR / "echarts.js").exists() and AXE.exists()
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.slow,
     pytest.mark.skipif(not Path(CHROMIUM).exists(), reason="no Chromium"),
-    pytest.mark.skipif(not (VENDOR / "echarts.js").exists(), reason="front end not built (npm run build)"),
+    pytest.mark.skipif(not IS_BUILT, reason="front end not built (npm ci && npm run build)"),
 ]
 FLAGS = (
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
@@ -100,6 +102,18 @@ class Visit:
         assert overflow <= 0, f"{overflow} px wider than the screen"
         assert self.problems == []
 
+    def require_accessible(self) -> None:
+        """Run axe: no finding of serious or critical impact (contrast, names, roles, structure)."""
+        self.page.evaluate(AXE.read_text(encoding="utf-8"))
+        result = self.page.evaluate("axe.run()")
+        assert len(result["passes"]) > 10, "axe did not look at the page"
+        bad = [
+            (finding["id"], finding["nodes"][0]["html"])
+            for finding in result["violations"]
+            if finding["impact"] in ("serious", "critical")
+        ]
+        assert bad == []
+
     def small_targets(self) -> list[str]:
         """Controls a finger cannot hit: shown, and lower than 44 px."""
         script = """[...document.querySelectorAll('a:not(.skip),button,input:not([type=hidden]),summary')]
@@ -118,11 +132,13 @@ def test_overview_is_clean_and_draws_its_trend(
     visit.picture("overview")
     assert visit.page.locator(".units tbody tr").count() > 10
     assert visit.small_targets() == []
+    visit.require_accessible()
     visit.require_clean()
     visit.open("/?unit=LC")
     visit.picture("unit")
     assert visit.page.locator(".crumbs li").count() == 2
     assert visit.small_targets() == []
+    visit.require_accessible()
     visit.require_clean()
     visit.context.close()
 
@@ -139,6 +155,7 @@ def test_group_page_draws_its_calendar_and_opens_a_day(
     assert calendar.bounding_box()["height"] > 300
     visit.picture("group")
     assert visit.small_targets() == []
+    visit.require_accessible()
     calendar.focus()
     visit.page.keyboard.press("ArrowLeft")
     visit.page.keyboard.press("ArrowRight")
@@ -147,6 +164,7 @@ def test_group_page_draws_its_calendar_and_opens_a_day(
     visit.page.wait_for_selector("#drawer .posts li")
     assert visit.page.locator("#drawer .posts li").count() == 5
     visit.picture("drawer", whole=False)
+    visit.require_accessible()
     visit.page.keyboard.press("Escape")
     assert not visit.page.locator("#drawer").is_visible()
     visit.require_clean()
