@@ -71,7 +71,9 @@ def onebot_posts(path: str = "/onebot/demo") -> Iterator[bytes]:
     while True:
         number += 1
         message_id, group = (first_id + number) % 2**31, int(chooser.choice(GROUPS))
-        yield onebot_request(path, onebot_body(message_id, group, chooser.choice(TEXTS), chooser.randrange(20_000)))
+        yield onebot_request(
+            path, onebot_body(message_id, group, chooser.choice(TEXTS), chooser.randrange(20_000))
+        )
 
 
 def post_batches(n_items: int, path: str = "/api/v1/posts") -> Iterator[bytes]:
