@@ -10,17 +10,16 @@ from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
-from sqlalchemy import Integer, Select, and_, case, func, or_, select
-from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.sql.functions import GenericFunction
+from sqlalchemy import BigInteger, Select, and_, case, cast, func, literal, null, or_, select
 
 from monitor.clock import Period
 from monitor.events import Provenance
 from monitor.readings import DutyTally
 from monitor.store.day_queries import Connection
 from monitor.store.post_tables import DayCountRow, DayGradeRow, UnitDayRow
+from monitor.store.subtree import child_id, is_root, joined_in_subtree
 from monitor.store.tables import GroupRow, TopicRow, UnitRow, table_of
-from monitor.units import GroupId, UnitId, subtree_bounds
+from monitor.units import GroupId, UnitId
 from scoring.duty import DutyState
 
 _unit = table_of(UnitRow)
@@ -31,6 +30,7 @@ _grade = table_of(DayGradeRow)
 _unit_day = table_of(UnitDayRow)
 _TALLY = [_unit_day.c[name] for name in UnitDayRow.model_fields if name.startswith("n_")]
 
+_PACK = 1 << 20
 WORST_FIRST = (DutyState.NOT_MET, DutyState.NO_TOPIC, DutyState.NO_DATA, DutyState.MET)
 
 
@@ -51,70 +51,61 @@ class Listing(NamedTuple):
     """Which groups of a subtree to list, and in which order."""
 
     states: Collection[DutyState]
-    min_relevant: int  # posts that meet the duty; for a day that is not closed
+    min_relevant: int  # posts that meet the duty, on a day that is not closed
     by_unit: bool  # by unit and group code; else worst first
     limit: int
 
 
-class leading_id(GenericFunction[int]):
-    """The unit id at the beginning of a piece of a materialised path, 0 where there is none."""
+def load_open_day(
+    connection: Connection, path: str, day: date, caps: tuple[int, int], listing: Listing | None
+) -> tuple[list[CountClass], list[GroupId]]:
+    """Return all groups of a subtree open on a day in classes of equal counts, and the groups to list.
 
-    type = Integer()
-    inherit_cache = True
-
-
-@compiles(leading_id, "sqlite")
-def _leading_id_sqlite(element: Any, compiler: Any, **options: Any) -> str:
-    return f"CAST({compiler.process(element.clauses, **options)} AS INTEGER)"
-
-
-@compiles(leading_id, "postgresql")
-def _leading_id_postgresql(element: Any, compiler: Any, **options: Any) -> str:
-    piece = compiler.process(element.clauses, **options)
-    return f"COALESCE(CAST(NULLIF(split_part({piece}, '/', 1), '') AS INTEGER), 0)"
-
-
-class unindexed(GenericFunction[str]):
-    """A column that SQLite shall not search by index: its planner cannot know that a range is everything."""
-
-    inherit_cache = True
-
-
-@compiles(unindexed)
-def _unindexed(element: Any, compiler: Any, **options: Any) -> str:
-    return str(compiler.process(element.clauses, **options))
-
-
-@compiles(unindexed, "sqlite")
-def _unindexed_sqlite(element: Any, compiler: Any, **options: Any) -> str:
-    return f"+{compiler.process(element.clauses, **options)}"
-
-
-def load_count_classes(
-    connection: Connection, path: str, day: date, *, max_posts: int, max_relevant: int
-) -> list[CountClass]:
-    """Return all groups of a subtree open on a day, in classes of equal capped counts.
+    One statement, because what both are made of is the dear part.
 
     Args:
         path: materialised path of the unit; classes are kept apart by its direct children.
-        max_posts: cap of n_posts, at or above the highest threshold of the grades.
-        max_relevant: cap of n_relevant, at or above what the duty asks for.
+        caps: posts and relevant posts at or above the highest threshold of the grades and of the duty.
+        listing: which groups to list; None for none.
     """
-    facts = _facts(path, day)
+    facts: Any = _facts(path, day).cte("facts")
+    if listing is not None:
+        facts = facts.prefix_with("MATERIALIZED")
     keys = (
         facts.c.child_id,
         facts.c.has_topic,
-        _capped(facts.c.n_posts, max_posts).label("posts"),
-        _capped(facts.c.n_relevant, max_relevant).label("relevant"),
+        _capped(facts.c.n_posts, caps[0]).label("posts"),
+        _capped(facts.c.n_relevant, caps[1]).label("relevant"),
     )
     sums = (
-        func.count(),
-        func.coalesce(func.sum(facts.c.n_posts), 0),
-        func.coalesce(func.sum(facts.c.n_relevant), 0),
-        func.max(facts.c.last_ms),
+        func.count().label("n_groups"),
+        cast(_or_0(func.sum(facts.c.n_posts)), BigInteger).label("sum_posts"),
+        cast(_or_0(func.sum(facts.c.n_relevant)), BigInteger).label("sum_relevant"),
+        func.max(facts.c.last_ms).label("last_ms"),
     )
-    rows = connection.execute(select(*keys, *sums).group_by(*keys)).all()
-    return [CountClass(UnitId(row[0]) if row[0] else None, bool(row[1]), *row[2:]) for row in rows]
+    classes: Any = select(literal(0).label("place"), *keys, *sums).group_by(*keys)
+    if listing is not None:
+        listed = _listed(facts, _duty(facts, listing.min_relevant), listing)
+        nothing = [null().label(key.name) for key in (*keys[1:], *sums)]
+        classes = classes.union_all(select(listed.c.place, listed.c.group_id, *nothing))
+    rows = connection.execute(classes).all()
+    return (
+        [
+            CountClass(UnitId(row[1]) if row[1] else None, bool(row[2]), *row[3:])
+            for row in rows
+            if not row[0]
+        ],
+        [GroupId(group_id) for _, group_id in sorted((row[0], row[1]) for row in rows if row[0])],
+    )
+
+
+def list_closed_day(connection: Connection, path: str, day: date, listing: Listing) -> list[GroupId]:
+    """Return the groups of a subtree to list, by their stored verdicts of a closed day."""
+    query = _groups(path, None).add_columns(_grade.c.n_posts, _grade.c.duty)
+    on_day = _grade.c.group_id == _group.c.id, _grade.c.business_day == day
+    facts = query.join(_grade, and_(*on_day)).subquery("facts")
+    listed = _listed(facts, facts.c.duty, listing)
+    return [GroupId(row[0]) for row in connection.execute(select(listed.c.group_id).order_by(listed.c.place))]
 
 
 def load_unit_days(
@@ -140,69 +131,79 @@ def load_duty_sums(
     }
 
 
-def list_groups(
-    connection: Connection, path: str, day: date, listing: Listing, *, is_closed: bool
-) -> list[GroupId]:
-    """Return the ids of groups of a subtree in the wanted states, ordered and bounded."""
-    facts = _closed_facts(path, day) if is_closed else _facts(path, day)
-    state = facts.c.duty if is_closed else _duty(facts, listing.min_relevant)
-    wanted = [duty.value for duty in listing.states]
-    rank = case({duty.value: rank for rank, duty in enumerate(WORST_FIRST)}, value=state)
+def _listed(facts: Any, duty: Any, listing: Listing) -> Any:
+    """Return group ids with their places, 1 first."""
+    rank = case({state.value: rank for rank, state in enumerate(WORST_FIRST)}, value=duty)
     fewest_first = func.coalesce(facts.c.n_posts, 1_000_000)
-    order = (facts.c.unit_code,) if listing.by_unit else (rank, fewest_first)
-    query = select(facts.c.group_id).where(state.in_(wanted)).order_by(*order, facts.c.code)
-    return [GroupId(row[0]) for row in connection.execute(query.limit(listing.limit))]
+    first, second = (facts.c.unit_code, literal(0)) if listing.by_unit else (rank, fewest_first)
+    query = (
+        select(facts.c.group_id, first.label("first"), second.label("second"), facts.c.code)
+        .where(duty.in_([state.value for state in listing.states]))
+        .order_by(first, second, facts.c.code)
+        .limit(listing.limit)
+    )
+    first_ones = query.subquery("first_ones")
+    order = first_ones.c.first, first_ones.c.second, first_ones.c.code
+    place = func.row_number().over(order_by=order).label("place")
+    return select(place, first_ones.c.group_id).subquery("listed")
 
 
 def _facts(path: str, day: date) -> Any:
     """Return one row per group open on a day: its effective counts and whether it has an open topic."""
-    posts = {name: _counted_by(name, _count.c.n_posts) for name in Provenance}
-    relevant = {name: _counted_by(name, _count.c.n_relevant) for name in Provenance}
-    counts = _count.c.group_id == _group.c.id, _count.c.business_day == day
+    on_day = _count.c.group_id == _group.c.id, _count.c.business_day == day
     wide = (
         _groups(path, day)
         .add_columns(
             _has_topic(path, day).label("has_topic"),
-            *(posts[name].label(f"{name.name}_posts") for name in Provenance),
-            *(relevant[name].label(f"{name.name}_relevant") for name in Provenance),
+            _fullest(Provenance.COLLECTED, Provenance.IMPORTED).label("observed"),
+            _fullest(Provenance.SELF_REPORTED).label("reported"),
+            _fullest(Provenance.INSPECTED).label("inspected"),
             func.max(_count.c.last_ms).label("last_ms"),
         )
-        .outerjoin(_count, and_(*counts))
+        .outerjoin(_count, and_(*on_day))
         .group_by(_group.c.id, _unit.c.id)
         .subquery("wide")
     )
+    is_known = or_(wide.c.observed.is_not(None), wide.c.reported.is_not(None))
+    added = _or_0(wide.c.observed) + _or_0(wide.c.reported)
+    packed = case((is_known, added), else_=wide.c.inspected)
+    somebody_looked = or_(is_known, wide.c.inspected < _PACK, wide.c.inspected % _PACK > 0)
     return select(
         wide.c.group_id,
         wide.c.code,
         wide.c.unit_code,
         wide.c.child_id,
         wide.c.has_topic,
-        _effective(wide, "posts").label("n_posts"),
-        _effective(wide, "relevant").label("n_relevant"),
+        (packed // _PACK).label("n_posts"),
+        case((somebody_looked, packed % _PACK)).label("n_relevant"),
         wide.c.last_ms,
-    ).subquery("facts")
+    )
 
 
-def _closed_facts(path: str, day: date) -> Any:
-    """Return one row per group of a subtree with a stored verdict of a day."""
-    query = _groups(path, None).add_columns(_grade.c.n_posts, _grade.c.duty)
-    on_day = _grade.c.group_id == _group.c.id, _grade.c.business_day == day
-    return query.join(_grade, and_(*on_day)).subquery("facts")
+def _fullest(*provenances: Provenance) -> Any:
+    """Return posts and relevant posts of the fullest of some sources as one number, or NULL.
+
+    The greater number is the fuller source, and numbers may be added: no group has a million posts a day.
+    """
+    packed = cast(_count.c.n_posts, BigInteger) * _PACK + _count.c.n_relevant
+    return func.max(case((_count.c.provenance.in_(provenances), packed)))
+
+
+def _or_0(number: Any) -> Any:
+    return func.coalesce(number, 0)
 
 
 def _groups(path: str, day: date | None) -> Select[Any]:
     """Return the groups of a subtree with the child they lie under, optionally only those open on a day."""
-    low, high = subtree_bounds(path)
-    place = unindexed(_unit.c.path) if _is_root(path) else _unit.c.path
     query = (
         select(
             _group.c.id.label("group_id"),
             _group.c.code.label("code"),
             _unit.c.code.label("unit_code"),
-            leading_id(func.substr(_unit.c.path, len(path) + 1)).label("child_id"),
+            child_id(path).label("child_id"),
         )
         .join_from(_group, _unit, _unit.c.id == _group.c.unit_id)
-        .where(place >= low, place < high)
+        .where(joined_in_subtree(path))
     )
     if day is None:
         return query
@@ -218,31 +219,9 @@ def _has_topic(path: str, day: date) -> Any:
         or_(_topic.c.closed_on.is_(None), _topic.c.closed_on >= day),
     )
     topics = select(_topic.c.group_id).where(*is_open)
-    if _is_root(path):
+    if is_root(path):
         return _group.c.id.in_(topics)
     return topics.where(_topic.c.group_id == _group.c.id).correlate(_group).exists()
-
-
-def _effective(wide: Any, what: str) -> Any:
-    """Return posts or relevant posts of a day as `monitor.counting.count_day` counts them."""
-    collected, imported = wide.c.COLLECTED_posts, wide.c.IMPORTED_posts
-    reported, inspected = wide.c.SELF_REPORTED_posts, wide.c.INSPECTED_posts
-    is_only_inspected = and_(collected.is_(None), imported.is_(None), reported.is_(None))
-    import_stands = or_(
-        collected.is_(None),
-        imported > collected,
-        and_(imported == collected, wide.c.IMPORTED_relevant > wide.c.COLLECTED_relevant),
-    )
-    alone: Any = inspected
-    if what == "relevant":
-        of_inspector = wide.c.INSPECTED_relevant
-        alone = case((or_(of_inspector > 0, inspected == 0), of_inspector))
-    observed = case(
-        (import_stands, func.coalesce(wide.c[f"IMPORTED_{what}"], 0)), else_=wide.c[f"COLLECTED_{what}"]
-    )
-    return case(
-        (is_only_inspected, alone), else_=observed + func.coalesce(wide.c[f"SELF_REPORTED_{what}"], 0)
-    )
 
 
 def _duty(facts: Any, min_relevant: int) -> Any:
@@ -255,10 +234,6 @@ def _duty(facts: Any, min_relevant: int) -> Any:
     )
 
 
-def _counted_by(provenance: Provenance, column: Any) -> Any:
-    return func.max(case((_count.c.provenance == provenance.value, column)))
-
-
 def _capped(column: Any, most: int) -> Any:
     return case((column > most, most), else_=column)
 
@@ -268,7 +243,3 @@ def _of(unit_ids: Sequence[UnitId], period: Period) -> Any:
         _unit_day.c.unit_id.in_(unit_ids),
         _unit_day.c.business_day.between(period.first_day, period.last_day),
     )
-
-
-def _is_root(path: str) -> bool:
-    return path.count("/") == 2

@@ -8,6 +8,7 @@ from sqlalchemy import and_, func, select
 from monitor.store import directory
 from monitor.store.day_queries import Connection
 from monitor.store.post_tables import AccountDayRow, ArticleRow
+from monitor.store.subtree import joined_in_subtree
 from monitor.store.tables import GroupRow, OfficialAccountRow, UnitRow, UnregisteredGroupRow, table_of
 from monitor.store.work_tables import AlertRow
 from monitor.units import Group, UnitId
@@ -53,7 +54,7 @@ def load_account_facts(connection: Connection, path: str, day: date) -> list[Acc
         select(_account.c.key, _account.c.name, _unit.c.name, _account_day.c.n_articles, unfit)
         .join(_unit, _unit.c.id == _account.c.unit_id)
         .outerjoin(_account_day, on_day)
-        .where(_account.c.is_active, directory.in_subtree(path))
+        .where(_account.c.is_active, joined_in_subtree(path))
         .order_by(_unit.c.code, _account.c.key)
     )
     return [AccountFacts(*row) for row in connection.execute(query).all()]
@@ -65,7 +66,7 @@ def count_open_alerts(connection: Connection, path: str) -> int:
         select(func.count())
         .select_from(_alert)
         .join(_unit, _unit.c.id == _alert.c.unit_id)
-        .where(_alert.c.resolved_at.is_(None), directory.in_subtree(path))
+        .where(_alert.c.resolved_at.is_(None), joined_in_subtree(path))
     )
     return connection.execute(query).scalar_one()
 

@@ -10,8 +10,8 @@ from monitor.clock import Period, from_epoch, last_days
 from monitor.counting import DayJudge, DayVerdict, EffectiveCount
 from monitor.readings import DutyTally
 from monitor.store import day_queries, tally_queries
-from monitor.store.tally_queries import CountClass
-from monitor.units import Unit, UnitId
+from monitor.store.tally_queries import CountClass, Listing
+from monitor.units import GroupId, Unit, UnitId
 from monitor.usecases.query_scope import Question
 from scoring.activity import ActivityGrade
 from scoring.duty import DutyState
@@ -31,6 +31,7 @@ class SubtreeTally:
     by_child: dict[UnitId | None, DutyTally]
     data_at: datetime | None
     is_closed: bool
+    listed: Sequence[GroupId] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,20 +42,26 @@ class _Sum:
     counted: CountClass
 
 
-def tally_day(question: Question, unit: Unit, children: Sequence[Unit], day: date) -> SubtreeTally:
-    """Return the tally of a unit's subtree on a day.
+def tally_day(
+    question: Question, unit: Unit, children: Sequence[Unit], day: date, listing: Listing | None = None
+) -> SubtreeTally:
+    """Return the tally of a unit's subtree on a day, and the groups to list.
 
     `data_at` is the latest post of an open day, and the close of a closed one.
     """
-    closed_at = day_queries.load_closes(question.connection, [day]).get(day)
+    connection = question.connection
+    closed_at = day_queries.load_closes(connection, [day]).get(day)
     if closed_at is None:
-        return _tally_now(question, unit, day)
+        return _tally_now(question, unit, day, listing)
     ids = [unit.unit_id, *(child.unit_id for child in children)]
-    rolled = tally_queries.load_unit_days(question.connection, ids, Period(day, day))
-    by_child: dict[UnitId | None, DutyTally] = {
-        child.unit_id: rolled[child.unit_id].get(day, DutyTally(day)) for child in children
-    }
-    return SubtreeTally(rolled[unit.unit_id].get(day, DutyTally(day)), by_child, closed_at, True)
+    rolled = tally_queries.load_unit_days(connection, ids, Period(day, day))
+    return SubtreeTally(
+        total=rolled[unit.unit_id].get(day, DutyTally(day)),
+        by_child={child.unit_id: rolled[child.unit_id].get(day, DutyTally(day)) for child in children},
+        data_at=closed_at,
+        is_closed=True,
+        listed=tally_queries.list_closed_day(connection, unit.path, day, listing) if listing else (),
+    )
 
 
 def load_history(
@@ -91,16 +98,11 @@ def week_ratios(question: Question, unit_ids: Sequence[UnitId], day: date) -> di
     return {unit_id: ratios.get(unit_id) for unit_id in unit_ids}
 
 
-def _tally_now(question: Question, unit: Unit, day: date) -> SubtreeTally:
+def _tally_now(question: Question, unit: Unit, day: date, listing: Listing | None = None) -> SubtreeTally:
     """Count a subtree as it stands at this moment."""
     rulebook = question.rulebook
-    classes = tally_queries.load_count_classes(
-        question.connection,
-        unit.path,
-        day,
-        max_posts=int(rulebook.activity_bands.bands[-1].lower),
-        max_relevant=rulebook.group_duty.min_posts,
-    )
+    caps = int(rulebook.activity_bands.bands[-1].lower), rulebook.group_duty.min_posts
+    classes, listed = tally_queries.load_open_day(question.connection, unit.path, day, caps, listing)
     judge = DayJudge(rulebook, is_closed=False)
     sums: dict[UnitId | None, list[_Sum]] = {}
     for counted in classes:
@@ -115,6 +117,7 @@ def _tally_now(question: Question, unit: Unit, day: date) -> SubtreeTally:
         by_child={child_id: _add_up(day, parts) for child_id, parts in sums.items()},
         data_at=None if last_ms is None else from_epoch(last_ms / 1000),
         is_closed=False,
+        listed=listed,
     )
 
 

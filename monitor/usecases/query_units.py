@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from datetime import date
 
 from monitor.readings import AccountDay, DutyTally, GroupDay, Overview, UnitRow, UnitStatus, UnmetReport
-from monitor.store import day_queries, directory, search_queries, tally_queries, unit_queries
+from monitor.store import directory, search_queries, unit_queries
 from monitor.store.tally_queries import WORST_FIRST, Listing
 from monitor.units import Group, Unit
 from monitor.usecases.query_days import load_day
 from monitor.usecases.query_scope import Question, find_breadcrumb
-from monitor.usecases.query_tallies import load_history, tally_day, week_ratios
+from monitor.usecases.query_tallies import SubtreeTally, load_history, tally_day, week_ratios
 from scoring.duty import DutyState, judge_account_duty
 
 MOST_GROUPS = 500  # of a list; the tallies beside it count all of them
@@ -56,9 +56,8 @@ def answer_overview(question: Question, unit: Unit, day: date, n_days: int) -> O
 def answer_unit_status(question: Question, unit: Unit, day: date) -> UnitStatus:
     """Return the card of a unit (状态), with the groups that still owe their duty, worst first."""
     connection = question.connection
-    tally = tally_day(question, unit, (), day)
+    tally = tally_day(question, unit, (), day, _listing(question, UNMET, MOST_ON_CARD))
     accounts = load_account_days(question, unit, day, is_closed=tally.is_closed)
-    listing = Listing(UNMET, question.rulebook.group_duty.min_posts, by_unit=False, limit=MOST_ON_CARD)
     return UnitStatus(
         unit=unit,
         day=day,
@@ -70,7 +69,7 @@ def answer_unit_status(question: Question, unit: Unit, day: date) -> UnitStatus:
         n_accounts_met=_count_state(accounts, DutyState.MET),
         n_accounts_no_data=_count_state(accounts, DutyState.NO_DATA),
         n_open_alerts=unit_queries.count_open_alerts(connection, unit.path),
-        missing=tuple(_list_groups(question, unit, day, listing, is_closed=tally.is_closed)),
+        missing=tuple(_load_listed(question, tally, day)),
         breadcrumb=find_breadcrumb(question, unit),
     )
 
@@ -81,8 +80,7 @@ def answer_unmet(question: Question, unit: Unit, day: date) -> UnmetReport:
     Accounts: those without a qualifying article, then those without data.
     """
     children = directory.load_children(question.connection, unit.unit_id)
-    tally = tally_day(question, unit, children, day)
-    listing = Listing(UNMET, question.rulebook.group_duty.min_posts, by_unit=True, limit=MOST_GROUPS)
+    tally = tally_day(question, unit, children, day, _listing(question, UNMET, MOST_GROUPS, by_unit=True))
     accounts = load_account_days(question, unit, day, is_closed=tally.is_closed)
     unmet = [account for account in accounts if account.duty is not DutyState.MET]
     named = {unit.unit_id: unit.name} | {child.unit_id: child.name for child in children}
@@ -94,7 +92,7 @@ def answer_unmet(question: Question, unit: Unit, day: date) -> UnmetReport:
         day=day,
         data_at=tally.data_at,
         is_closed=tally.is_closed,
-        groups=tuple(_list_groups(question, unit, day, listing, is_closed=tally.is_closed)),
+        groups=tuple(_load_listed(question, tally, day)),
         n_no_data=tally.total.n_no_data,
         accounts=tuple(sorted(unmet, key=lambda account: _ACCOUNT_ORDER[account.duty])),
         by_child=tuple(sorted(by_child, key=lambda entry: -entry[1])),
@@ -103,11 +101,8 @@ def answer_unmet(question: Question, unit: Unit, day: date) -> UnmetReport:
 
 def answer_groups(question: Question, unit: Unit, day: date) -> list[GroupDay]:
     """Return the groups of a unit's subtree, worst first; at most 500."""
-    is_closed = day_queries.is_day_closed(question.connection, day)
-    listing = Listing(
-        tuple(DutyState), question.rulebook.group_duty.min_posts, by_unit=False, limit=MOST_GROUPS
-    )
-    return _list_groups(question, unit, day, listing, is_closed=is_closed)
+    listing = _listing(question, tuple(DutyState), MOST_GROUPS)
+    return _load_listed(question, tally_day(question, unit, (), day, listing), day)
 
 
 def answer_groups_of(question: Question, groups: Sequence[Group], day: date) -> list[GroupDay]:
@@ -137,11 +132,15 @@ def load_account_days(question: Question, unit: Unit, day: date, *, is_closed: b
     return days
 
 
-def _list_groups(
-    question: Question, unit: Unit, day: date, listing: Listing, *, is_closed: bool
-) -> list[GroupDay]:
-    ids = tally_queries.list_groups(question.connection, unit.path, day, listing, is_closed=is_closed)
-    return load_day(question, search_queries.load_groups_by_id(question.connection, ids), day)
+def _listing(
+    question: Question, states: Sequence[DutyState], limit: int, *, by_unit: bool = False
+) -> Listing:
+    return Listing(states, question.rulebook.group_duty.min_posts, by_unit, limit)
+
+
+def _load_listed(question: Question, tally: SubtreeTally, day: date) -> list[GroupDay]:
+    groups = search_queries.load_groups_by_id(question.connection, tally.listed)
+    return load_day(question, groups, day)
 
 
 def _worst_row_first(row: UnitRow) -> tuple[int, float, int, str]:
