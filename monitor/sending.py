@@ -113,6 +113,7 @@ def plan_sendings(
     policies: Mapping[ChannelKind, Policy],
     used: Mapping[Lane, Sequence[datetime]],
     now: datetime,
+    resting: Mapping[ChannelKind, datetime] | None = None,
 ) -> Plan:
     """Decide about all rows that are due.
 
@@ -124,13 +125,15 @@ def plan_sendings(
         policies: of the channels that exist.
         used: instants of messages by lane that count against limits, those under way included.
         now: the present instant.
+        resting: channels in trouble and until when they are left alone.
     """
     plan = Plan()
+    rests = resting or {}
     lanes: dict[Lane, list[DueRow]] = {}
     for row in sorted(rows, key=lambda row: (row.priority, row.row_id)):
         available = {k: t for k, t in targets.get(row.recipient, {}).items() if k in policies}
         if row.tried_at is not None:
-            _plan_doubtful(plan, row, available, policies, now)
+            _plan_doubtful(plan, row, available, policies, now, rests)
         elif row.kind in PERISHABLE and now - row.created_at >= PERISHABLE[MessageKind(row.kind)]:
             plan.settled.append((row.row_id, OutboxState.PULL_ONLY))
         else:
@@ -140,6 +143,9 @@ def plan_sendings(
             else:
                 lanes.setdefault((row.recipient, kind), []).append(row)
     for lane, waiting in lanes.items():
+        if lane[1] in rests:
+            plan.postponed += [(row.row_id, rests[lane[1]]) for row in waiting]
+            continue
         target = targets[lane[0]][lane[1]]
         _plan_lane(plan, lane, target, waiting, policies[lane[1]].limits, used.get(lane, ()), now)
     plan.sendings.sort(key=lambda sending: (sending.row.priority, sending.row.row_id))
@@ -152,11 +158,14 @@ def _plan_doubtful(
     available: Mapping[ChannelKind, str],
     policies: Mapping[ChannelKind, Policy],
     now: datetime,
+    rests: Mapping[ChannelKind, datetime],
 ) -> None:
     """Repeat a doubtful row by its own channel while the platform remembers it; it holds a slot already."""
     kind = next((kind for kind in available if kind == row.channel), None)
     if kind is None or row.tried_at is None:
         plan.settled.append((row.row_id, OutboxState.UNKNOWN))
+    elif kind in rests and may_repeat(row.tried_at, rests[kind], policies[kind].duplicate_window):
+        plan.postponed.append((row.row_id, rests[kind]))
     elif may_repeat(row.tried_at, now, policies[kind].duplicate_window):
         plan.sendings.append(Sending(row, kind, available[kind]))
     else:

@@ -25,10 +25,9 @@ from monitor.store import outbox_rows
 from monitor.store.database import Database
 from monitor.store.outbox_rows import Connection
 from monitor.texts.notices import undelivered_notice
+from monitor.usecases.channel_health import ChannelHealth
 
 _PROBE_EVERY = timedelta(minutes=5)  # a channel that came back is noticed after this time at the latest
-_MOST_FAILURES = 3  # in a row: then the channel is left alone for a while
-_PAUSE = timedelta(seconds=30)
 _log = structlog.get_logger(__name__)
 
 
@@ -64,6 +63,7 @@ class AlertSender:
             (limit.window for policy in self._policies.values() for limit in policy.limits),
             default=timedelta(),
         )
+        self._health = ChannelHealth()
         self._next_probe_at: datetime | None = None
         self._draining = threading.Lock()
 
@@ -102,19 +102,22 @@ class AlertSender:
         known = outbox_rows.load_addresses(connection, recipients)
         targets = {name: self._address_book.find_targets(name, known, now) for name in recipients}
         used = outbox_rows.load_used(connection, recipients, now - self._longest_window, now)
-        plan = plan_sendings(rows, targets, self._policies, used, now)
+        plan = plan_sendings(rows, targets, self._policies, used, now, self._health.resting(now))
         return _save_plan(connection, plan, token, now, max_rows)
 
     def _send_all(self, batch: Sequence[Sending], token: str) -> int:
-        """Send one channel's rows in order; after several failures in a row give the rest back."""
+        """Send one channel's rows in order; after failures in a row give the rest back."""
+        kind = batch[0].channel
         n_sent = n_failures = 0
-        for sending in batch:
-            if n_failures >= _MOST_FAILURES:
-                self._release(sending, token)
-                continue
+        for place, sending in enumerate(batch):
             is_sent = self._send(sending, token)
-            n_sent += is_sent is True
+            if is_sent:
+                n_sent += 1
+                self._health.recover(kind)
             n_failures = n_failures + 1 if is_sent is False else 0
+            if n_failures >= self._health.most_failures(kind):
+                self._release(batch[place + 1 :], token, self._health.rest(kind, self._clock()))
+                break
         return n_sent
 
     def _send(self, sending: Sending, token: str) -> bool | None:
@@ -173,9 +176,13 @@ class AlertSender:
             _log.error("message given up and no operator is bound", row=sending.row.row_id)
         outbox_rows.enqueue(connection, messages, now, self._quiet)
 
-    def _release(self, sending: Sending, token: str) -> None:
-        until = self._clock() + _PAUSE
-        self._database.write(lambda c: outbox_rows.release(c, sending.row.row_id, token, until))
+    def _release(self, batch: Sequence[Sending], token: str, until: datetime) -> None:
+        def give_back(connection: Connection) -> None:
+            for sending in batch:
+                outbox_rows.release(connection, sending.row.row_id, token, until)
+
+        if batch:
+            self._database.write(give_back)
 
     def _probe(self) -> None:
         """Try one failed row of each channel from time to time, although its own turn is far off."""

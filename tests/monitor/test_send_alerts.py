@@ -256,7 +256,7 @@ def test_a_lost_answer_is_repeated_with_the_same_key_inside_the_window(
     assert states(database) == [OutboxState.SENT]
 
 
-@pytest.mark.parametrize(("channel", "n_most"), [(template(), 4), (service(), 1)])
+@pytest.mark.parametrize(("channel", "n_most"), [(template(), 5), (service(), 1)])
 def test_a_lost_answer_is_not_repeated_outside_the_window(
     database: Database, clock: FrozenClock, follower: str, channel: MemoryChannel, n_most: int
 ) -> None:
