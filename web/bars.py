@@ -8,7 +8,7 @@ from monitor.readings import DutyTally
 from web.wording import day_words
 
 HEIGHT = 20
-_STEP, _WIDTH = 5, 4
+_STEP, _WIDTH = 5, 4  # the style sheet draws strokes of this width
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ def day_bar(history: Sequence[DutyTally], today: date) -> DayBar:
     for place, tally in enumerate(history):
         top = 0
         for look, height in _heights(tally):
-            cells.setdefault(look, []).append(f"M{place * _STEP} {top}h{_WIDTH}v{height}h-{_WIDTH}z")
+            cells.setdefault(look, []).append(f"M{place * _STEP + _WIDTH // 2} {top}v{height}")
             top += height
     paths = tuple((look, "".join(pieces)) for look, pieces in cells.items())
     return DayBar(paths, max(len(history) * _STEP - 1, 1), _words(history, today))

@@ -14,7 +14,7 @@ from monitor.units import Role
 from scoring.duty import DutyState
 from scoring.rulebook import Rulebook
 from scoring.source import Provenance, ResultStatus
-from web.presenters import GroupLine, count_words, last_data_words, present_group
+from web.presenters import GroupLine, Slice, count_words, cut_page, last_data_words, present_group
 from web.wording import (
     ACTIVITY_LOOKS,
     DUTY_BADGES,
@@ -27,7 +27,7 @@ from web.wording import (
 )
 
 HISTORY_DAYS = 30
-MAX_POSTS = 100  # of one day; keeps the drawer within the page budget
+PAGE_POSTS = 50  # of one day; keeps the drawer within the page budget
 _GRADE_CODES = {None: "-"} | {grade: look[-1] for grade, look in ACTIVITY_LOOKS.items()}
 _DUTY_CODES = {DutyState.MET: "m", DutyState.NOT_MET: "u", DutyState.NO_TOPIC: "t", DutyState.NO_DATA: "-"}
 _KIND_WORDS = {
@@ -149,7 +149,7 @@ class DayDrawer:
     reasons: tuple[ReasonLine, ...]
     provenance: tuple[ProvenanceLine, ...]
     posts: tuple[PostLine, ...]
-    n_more: int
+    post_slice: Slice
     n_left_out: int  # listed, but not counted
     posts_note: str  # why no posts are listed; empty text when they are
 
@@ -178,11 +178,17 @@ def present_group_page(
 
 
 def present_drawer(
-    group_day: GroupDay, posts: Sequence[PostReading], rulebook: Rulebook, role: Role, today: date
+    group_day: GroupDay,
+    posts: Sequence[PostReading],
+    rulebook: Rulebook,
+    role: Role,
+    today: date,
+    *,
+    page: int = 1,
 ) -> DayDrawer:
     """Lay out a day of a group with its posts; leaders see counts only (no message bodies)."""
     is_folded = role is Role.LEADER
-    shown = [] if is_folded else list(posts[:MAX_POSTS])
+    shown, post_slice = cut_page([] if is_folded else posts, page, PAGE_POSTS)
     return DayDrawer(
         group_code=group_day.group.code,
         group_name=group_day.group.name,
@@ -196,7 +202,7 @@ def present_drawer(
         reasons=present_reasons(group_day, rulebook),
         provenance=_provenance(group_day, today),
         posts=tuple(_post_line(post) for post in shown),
-        n_more=0 if is_folded else max(0, len(posts) - MAX_POSTS),
+        post_slice=post_slice,
         n_left_out=sum(not post.is_counted for post in posts),
         posts_note=_why_no_posts(group_day, bool(posts), is_folded),
     )

@@ -27,7 +27,7 @@ from web.wording import (
     share_words,
 )
 
-PAGE_ROWS = 30
+PAGE_ROWS = 25  # of units and of groups; keeps the page within 60 kB
 Row = TypeVar("Row")
 
 
@@ -216,12 +216,12 @@ def unit_badge(tally: DutyTally) -> Badge:
     return DUTY_BADGES[DutyState.NO_DATA if tally.n_no_data else DutyState.MET]
 
 
-def cut_page(rows: Sequence[Row], page: int) -> tuple[Sequence[Row], Slice]:
+def cut_page(rows: Sequence[Row], page: int, size: int = PAGE_ROWS) -> tuple[Sequence[Row], Slice]:
     """Return the rows of one page, numbered from 1; a page beyond the end is the last one."""
-    n_pages = max(1, -(-len(rows) // PAGE_ROWS))
+    n_pages = max(1, -(-len(rows) // size))
     page = min(max(page, 1), n_pages)
-    first = (page - 1) * PAGE_ROWS
-    shown = rows[first : first + PAGE_ROWS]
+    first = (page - 1) * size
+    shown = rows[first : first + size]
     return shown, Slice(first + 1, first + len(shown), len(rows), page, n_pages)
 
 

@@ -19,7 +19,6 @@ from tests.conftest import FrozenClock
 from tests.web.filling import PASSWORD, fill
 from web.console import ConsoleServices, register_console
 
-
 # One test each proves the real costs and their timing; the others need not wait for argon2.
 QUICK = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
 

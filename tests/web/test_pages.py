@@ -5,8 +5,11 @@ from html.parser import HTMLParser
 
 import pytest
 from flask import Flask, abort
+from sqlalchemy import Connection, insert, select
 
 from monitor.store.database import Database
+from monitor.store.post_tables import PostRow
+from monitor.store.tables import table_of
 from monitor.units import Role
 from monitor.usecases.sign_in import SignIn
 from scoring.rulebook import Rulebook
@@ -16,6 +19,7 @@ from tests.web.conftest import QUICK, Login, enter, make_app
 from tests.web.filling import MARKUP, PASSWORD
 from web.auth import access_of
 from web.console import CONTENT_SECURITY_POLICY
+from web.presenters import PAGE_ROWS
 
 PAGES = (
     "/",
@@ -275,3 +279,31 @@ def test_scripts_are_served_compressed_and_for_long(app: Flask) -> None:
 def test_nothing_outside_the_assets_is_served(app: Flask) -> None:
     assert app.test_client().get("/assets/../console.py").status_code == 404
     assert app.test_client().get("/assets/%2e%2e/console.py").status_code == 404
+
+
+def test_the_longest_pages_stay_within_60_kb(login: Login) -> None:
+    client = login("province")
+    units = re.search(r"<tbody>.*?</tbody>", client.get("/").text, re.S)
+    group = re.search(r'<table class="groups">.*?</table>', client.get("/?unit=LC").text, re.S)
+    assert units
+    assert group
+    n_units, n_groups = units[0].count("<tr>"), group[0].count('<th scope="row"')
+    rest = len(client.get("/").data) - len(units[0].encode())
+    longest = rest + PAGE_ROWS * (len(units[0].encode()) / n_units + len(group[0].encode()) / n_groups)
+    assert longest <= 60_000
+
+
+def test_a_day_of_many_posts_is_listed_in_pages(login: Login, filled: Database) -> None:
+    def crowd(connection: Connection) -> None:
+        post = table_of(PostRow)
+        row = dict(connection.execute(select(post).where(post.c.event_key == 0)).one()._mapping)
+        long = {"text": "团" * 200, "sender_name": "欧阳某某", "reason": "话题词：志愿服务、青年大学习"}
+        connection.execute(insert(post), [row | long | {"event_key": key} for key in range(1000, 1120)])
+
+    filled.write(crowd)
+    client = login("luchuan")
+    first, last = (client.get(f"/group/LC0001/day/2026-11-20?page={page}") for page in (1, 3))
+    assert first.text.count('class="excerpt"') == 50
+    assert last.text.count('class="excerpt"') == 25
+    assert "101–125 / 125" in last.text
+    assert len(first.data) <= 60_000

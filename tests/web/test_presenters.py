@@ -126,10 +126,10 @@ def test_a_bar_has_one_cell_per_day_and_words() -> None:
     history = [replace(tally, day=first + timedelta(days=place)) for place, tally in enumerate(tallies)]
     bar = day_bar(history, TODAY)
     assert dict(bar.paths) == {
-        "met": "M0 0h4v20h-4zM5 10h4v10h-4z",
-        "unmet": "M5 0h4v10h-4z",
-        "nodata": "M10 0h4v20h-4z",
-        "none": "M15 0h4v20h-4z",
+        "met": "M2 0v20M7 10v10",
+        "unmet": "M7 0v10",
+        "nodata": "M12 0v20",
+        "none": "M17 0v20",
     }
     assert (
         bar.words == "近 4 天：全部达标 1 天，有未达标 1 天，无数据 1 天，未统计 1 天；最近一次未达标 11-18"
@@ -141,12 +141,12 @@ def test_one_unmet_group_of_a_thousand_is_still_seen(n_met: int) -> None:
     bar = day_bar([DutyTally(TODAY, 1000, n_met, 1000 - n_met)], TODAY)
     assert ("unmet" in dict(bar.paths)) is (n_met < 1000)
     assert ("met" in dict(bar.paths)) is (n_met > 0)
-    assert sum(int(path.split("v")[1].split("h")[0]) for _, path in bar.paths) == HEIGHT
+    assert sum(int(path.split("v")[1]) for _, path in bar.paths) == HEIGHT
 
 
 @pytest.mark.parametrize(
     ("n_rows", "page", "first", "last", "n_pages"),
-    [(0, 1, 1, 0, 1), (30, 1, 1, 30, 1), (31, 2, 31, 31, 2), (31, 99, 31, 31, 2), (31, -1, 1, 30, 2)],
+    [(0, 1, 1, 0, 1), (25, 1, 1, 25, 1), (26, 2, 26, 26, 2), (26, 99, 26, 26, 2), (26, -1, 1, 25, 2)],
 )
 def test_long_lists_are_cut_into_pages(n_rows: int, page: int, first: int, last: int, n_pages: int) -> None:
     shown, cut = cut_page(range(n_rows), page)

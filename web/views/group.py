@@ -9,7 +9,7 @@ from monitor.usecases.query import Queries
 from scoring.rulebook import Rulebook
 from web.auth import current_viewer, signed_in
 from web.group_presenter import present_drawer, present_group_page
-from web.views.parameters import asked_day
+from web.views.parameters import asked_day, asked_page
 
 
 def calendar_period(today: date) -> Period:
@@ -43,6 +43,7 @@ def add_group(blueprint: Blueprint, queries: Queries, rulebook: Rulebook, clock:
         asked = asked_day(day, today)
         group_day = queries.group_day(viewer, code, asked)
         posts = queries.day_posts(viewer, code, asked)
-        drawer = present_drawer(group_day, posts, rulebook, viewer.role, today)
+        page = asked_page("page")
+        drawer = present_drawer(group_day, posts, rulebook, viewer.role, today, page=page)
         in_drawer = "HX-Request" in request.headers
         return render_template("_day.html" if in_drawer else "day.html", drawer=drawer, in_drawer=in_drawer)
