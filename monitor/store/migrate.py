@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from monitor.errors import SchemaVersionError
 from monitor.store.database import Database
 
-_FOLDER = Path(__file__).parent / "migrations"
+MIGRATIONS = Path(__file__).parent / "migrations"
 
 
 def upgrade_schema(url: str) -> None:
@@ -33,14 +33,14 @@ def require_current_schema(database: Database) -> None:
     """
     with database.reading() as connection:
         found = MigrationContext.configure(connection).get_current_revision()
-    wanted = ScriptDirectory(str(_FOLDER)).get_current_head()
+    wanted = ScriptDirectory(str(MIGRATIONS)).get_current_head()
     if found != wanted:
         raise SchemaVersionError(f"schema is {found}, this version needs {wanted}: run `python -m bot init`")
 
 
 def _upgrade(connection: Connection) -> None:
     config = Config()
-    config.set_main_option("script_location", str(_FOLDER))
+    config.set_main_option("script_location", str(MIGRATIONS))
     config.attributes["connection"] = connection
     scripts = ScriptDirectory.from_config(config)
     found = MigrationContext.configure(connection).get_current_revision()

@@ -28,7 +28,7 @@ from monitor.units import AccountId
 from monitor.usecases.group_directory import GroupDirectory
 
 _PUBLISHED = frozenset(("send success", "0"))  # of MASSSENDJOBFINISH and PUBLISHJOBFINISH
-_FUTURE = timedelta(minutes=10)  # clocks of collectors run ahead; more than this is a mistake
+FUTURE = timedelta(minutes=10)  # clocks of collectors run ahead; more than this is a mistake
 _GROUP_KINDS = frozenset((EventKind.POST, EventKind.RECALL, EventKind.NOTICE))
 _ACCOUNT_KINDS = frozenset((EventKind.ARTICLES, EventKind.ACCOUNT, EventKind.CHAT))
 
@@ -86,7 +86,7 @@ class Receiver:
         self, batch: "_Batch", index: int, event: InboundEvent, provenance: Provenance
     ) -> None:
         now = self._clock()
-        if event.occurred_at > now + _FUTURE:
+        if event.occurred_at > now + FUTURE:
             batch.receipts[index] = Receipt.FROM_THE_FUTURE
             return
         day = business_day(event.occurred_at)
