@@ -3,14 +3,16 @@
 import sys
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from bot.cli import COMMANDS
-from bot.cli.serving import SERVING_COMMANDS
-from bot.services import Services, build_services
-from bot.settings import Secrets, Settings, load_settings
+from bot.cli import LazyCommands
+from bot.settings import CONFIG_VARIABLE, Secrets, Settings, load_settings
 from monitor.errors import AppError
+
+if TYPE_CHECKING:
+    from bot.services import Services
 
 
 class CommandContext:
@@ -31,31 +33,29 @@ class CommandContext:
         return Secrets(self.settings.mode)
 
     @cached_property
-    def _services(self) -> Services:
+    def _services(self) -> "Services":
+        from bot.services import build_services  # slow to load; most commands never ask
+
         return build_services(self.settings, self.secrets)
 
-    def services(self) -> Services:
+    def services(self) -> "Services":
         """Everything one process needs, built at the first call."""
         return self._services
 
 
-@click.group()
+@click.group(cls=LazyCommands)
 @click.option(
     "--config",
     type=click.Path(path_type=Path, dir_okay=False),
     default=Path("config.toml"),
-    envvar="QINGXUN_CONFIG",
+    envvar=CONFIG_VARIABLE,
     show_default=True,
     help="配置文件",
 )
 @click.pass_context
 def main(context: click.Context, config: Path) -> None:
-    """青巡：公众号与微信群活跃度监管。."""
+    """青巡：公众号与微信群活跃度监管。"""
     context.obj = CommandContext(config)
-
-
-for _command in (*SERVING_COMMANDS, *COMMANDS):
-    main.add_command(_command)
 
 
 def run() -> None:

@@ -15,13 +15,10 @@ from bot.fast_lane import FastLane, WsgiApp, answer_environ
 from bot.health import add_health
 from bot.read_api import read_api
 from bot.services import Services, build_services
-from bot.settings import Secrets, load_settings
+from bot.settings import CONFIG_VARIABLE, JOBS_VARIABLE, Secrets, load_settings
 from bot.webhook import MAX_BATCH_BYTES
 from monitor.units import Viewer
 from web.console import ConsoleServices, register_console
-
-CONFIG_VARIABLE = "QINGXUN_CONFIG"
-JOBS_VARIABLE = "QINGXUN_WITH_JOBS"
 
 
 def create_app(services: Services) -> Flask:

@@ -17,6 +17,11 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 from bot import demonstration
 from monitor.errors import ConfigError
 
+CONFIG_VARIABLE = "QINGXUN_CONFIG"
+"""Names the configuration file, also to a server's worker process."""
+JOBS_VARIABLE = "QINGXUN_WITH_JOBS"
+"""Tells a server's worker process to run the jobs."""
+
 Key = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
 Address = Annotated[str, StringConstraints(pattern=r"^https?://[^\s/?#]+(/[^\s?#]*)?$")]
 

@@ -215,6 +215,3 @@ def _progress(file: Path, wire: _NumberedLines) -> Iterator[Callable[[ImportTall
         task = bar.add_task(file.name, total=file.stat().st_size)
         yield lambda tally: bar.update(task, completed=wire.tell(), description=f"{tally.n_rows} 行")
         bar.update(task, completed=file.stat().st_size)
-
-
-IMPORT_COMMANDS = (import_posts, import_units_command, import_groups_command)

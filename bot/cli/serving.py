@@ -8,12 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import click
-from granian import Granian
-from granian.constants import Interfaces
 
-from bot.app import CONFIG_VARIABLE, JOBS_VARIABLE
 from bot.demonstration import CONSOLE_PASSWORD, CONSOLE_USER
-from bot.settings import Mode, Settings, load_settings
+from bot.settings import CONFIG_VARIABLE, JOBS_VARIABLE, Mode, Settings, load_settings
 from monitor.store.database import Database
 from monitor.store.migrate import require_current_schema
 
@@ -29,35 +26,22 @@ _config_option = click.option(
 @click.option("--no-jobs", is_flag=True, help="不运行定时任务与推送")
 @click.pass_obj
 def serve(context: Any, config: Path | None, host: str | None, port: int | None, no_jobs: bool) -> None:
-    """提供网页与回调服务，并运行定时任务。."""
+    """提供网页与回调服务，并运行定时任务。"""
     file = config or context.config
     settings = load_settings(file)
     _require_database(settings)
-    os.environ[CONFIG_VARIABLE] = str(file.resolve())
-    os.environ[JOBS_VARIABLE] = "0" if no_jobs else "1"
     host, port = host or settings.server.host, port or settings.server.port
-    server = Granian(
-        "bot.app:serve_process",
-        address=host,
-        port=port,
-        interface=Interfaces.WSGI,
-        factory=True,
-        workers=1,  # two writers on one SQLite file are slower than one; PostgreSQL scales by processes
-        blocking_threads=settings.server.threads,
-        backpressure=settings.server.threads * 2,
-        respawn_failed_workers=True,
-        workers_kill_timeout=15,
-        log_enabled=False,
-    )
     _announce(settings, host, port)
-    server.serve()
+    environment = {CONFIG_VARIABLE: str(file.resolve()), JOBS_VARIABLE: "0" if no_jobs else "1"}
+    # a fresh interpreter: what was loaded for the checks would stay in the server's parent process
+    os.execve(sys.executable, _server_command(settings, host, port), os.environ | environment)  # noqa: S606
 
 
 @click.command()
 @_config_option
 @click.pass_obj
 def work(context: Any, config: Path | None) -> None:
-    """只运行定时任务与推送，可同时运行多个。."""
+    """只运行定时任务与推送，可同时运行多个。"""
     if config is not None:
         context.config = config
     services = context.services()
@@ -71,9 +55,6 @@ def work(context: Any, config: Path | None) -> None:
     services.database.close()
 
 
-SERVING_COMMANDS = (serve, work)
-
-
 def _require_database(settings: Settings) -> None:
     """Fail here, in words, rather than in the worker process."""
     database = Database(settings.database.url)
@@ -81,6 +62,17 @@ def _require_database(settings: Settings) -> None:
         require_current_schema(database)
     finally:
         database.close()
+
+
+def _server_command(settings: Settings, host: str, port: int) -> list[str]:
+    threads = settings.server.threads
+    return [
+        *(sys.executable, "-m", "granian", "bot.app:serve_process", "--factory"),
+        *("--interface", "wsgi", "--host", host, "--port", str(port), "--no-log"),
+        *("--workers", "1"),  # two writers on one SQLite file are slower than one
+        *("--blocking-threads", str(threads), "--backpressure", str(2 * threads)),
+        *("--respawn-failed-workers", "--workers-kill-timeout", "15"),
+    ]
 
 
 def _announce(settings: Settings, host: str, port: int) -> None:

@@ -194,6 +194,3 @@ def _progress(title: str) -> Iterator[Any]:
     with Progress(console=Console(stderr=True), disable=not sys.stderr.isatty()) as bar:
         task = bar.add_task(title, total=None)
         yield lambda done, of: bar.update(task, completed=done, total=of)
-
-
-SETUP_COMMANDS = (init, demo, check_config, doctor)

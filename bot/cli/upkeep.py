@@ -105,6 +105,3 @@ def _replay(context: Context, request: Recorded) -> str:
     services.receiver.receive([result for result in results if isinstance(result, InboundEvent)])
     rejected = [result for result in results if isinstance(result, Rejected)]
     return f"其中 {len(rejected)} 条被拒：{rejected[0].reason}" if rejected else ""
-
-
-UPKEEP_COMMANDS = (backup, restore, close_day_command, purge, replay)
