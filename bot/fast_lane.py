@@ -48,9 +48,7 @@ def answer_environ(webhooks: Webhooks, environ: dict[str, Any]) -> Answer:
     # one byte more than allowed, so that a body without a length shows itself as too large
     stream = environ["wsgi.input"]
     body = stream.read(int(length)) if length else stream.read(limit + 1)
-    return webhooks.answer(
-        environ["REQUEST_METHOD"], path, Request(environ.get("QUERY_STRING", ""), header, body)
-    )
+    return webhooks.answer(method, path, Request(environ.get("QUERY_STRING", ""), header, body))
 
 
 @lru_cache(maxsize=64)
