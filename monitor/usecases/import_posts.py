@@ -17,7 +17,7 @@ from monitor.store.database import Database
 from monitor.store.import_queries import load_known_keys
 from monitor.usecases.receive import FUTURE, Receipt, Receiver
 
-BATCH = 2_000
+BATCH = 5_000
 _AHEAD = 2  # batches decoded while others are stored
 
 
