@@ -290,19 +290,22 @@ def tell_ranking(board: Ranking, own_unit: UnitId, now: datetime) -> Answer:
     title = f"{board.unit.name}下级{board.kind}排名（{period}）"
     if not board.rows:
         return compose(f"{title}：没有可排名的单位", "", [], suggestion="排名 周")
-    best = board.rows[0]
-    conclusion = (
-        f"{title}：第1 {best.unit.name} {show_ratio(best.met_ratio)}"
-        if best.rank
-        else f"{title}：❔各单位均无数据"
-    )
     return compose(
-        conclusion,
+        f"{title}：{_conclude_board(board, own_unit)}",
         show_data_time(board.data_at, board.last_day, now, is_provisional=is_today(board.last_day, now)),
         [Row(_show_place(row, own_unit)) for row in _head_and_tail(board.rows, own_unit)],
         basis=f"依据：达标群日占有数据群日的比例，{GROUP_DUTY}",
         suggestion="排名 周" if board.first_day.day == 1 else "排名 月",
     )
+
+
+def _conclude_board(board: Ranking, own_unit: UnitId) -> str:
+    """Return the asker's own place, or who leads where the asker has none."""
+    own = next((row for row in board.rows if row.unit.unit_id == own_unit), board.rows[0])
+    if own.rank is None:
+        return "❔本单位无数据" if own.unit.unit_id == own_unit else "❔各单位均无数据"
+    of = f"/{len(board.rows)}" if own.unit.unit_id == own_unit else ""
+    return f"第{own.rank}{of} {own.unit.name} {show_ratio(own.met_ratio)}"
 
 
 def _head_and_tail(rows: Sequence[RankingRow], own_unit: UnitId) -> list[RankingRow]:

@@ -95,7 +95,12 @@ class OpenAlert(NamedTuple):
     @property
     def subject_id(self) -> int:
         """Group or account that the alert is about."""
-        return int(self.key.split(":")[1])
+        return subject_of(self.key)
+
+
+def subject_of(alert_key: str) -> int:
+    """Return the id of the group or account that an alert's key names."""
+    return int(alert_key.split(":")[1])
 
 
 def find_group_problems(
@@ -199,7 +204,9 @@ def find_resolved(
     accounts: Iterable[AccountDuty],
     day: date,
 ) -> list[int]:
-    """Return the alerts that a closed day ends: its own that no longer hold, and earlier ones made good.
+    """Return the alerts that a closed day ends: its own if they no longer hold, earlier ones if made good.
+
+    A fault that goes on is one alert, that of its latest day: one for every day would hide the others.
 
     Args:
         open_alerts: of the day and before.
@@ -209,10 +216,14 @@ def find_resolved(
         day: the closed day.
     """
     keys = {finding.key for finding in raised}
+    repeated = {(finding.kind.value, subject_of(finding.key)) for finding in raised}
     articles = {account.account_id: account.n_articles for account in accounts}
     resolved = []
     for alert in open_alerts:
         if alert.key in keys or alert.business_day > day:
+            continue
+        if (alert.kind, alert.subject_id) in repeated:
+            resolved.append(alert.alert_id)
             continue
         if alert.kind == AlertKind.ACCOUNT_UNMET:
             is_over = alert.business_day == day or bool(articles.get(alert.subject_id))

@@ -91,6 +91,14 @@ def test_a_later_day_ends_an_alert_only_when_it_is_made_good(
     assert find_resolved([alert], [], {1: later}, [], DAY) == ([7] if is_over else [])
 
 
+def test_a_fault_that_goes_on_is_one_alert_that_of_its_latest_day() -> None:
+    unmet = row(duty="未达标")
+    yesterday = OpenAlert(7, "group_unmet:1:2026-11-19", AlertKind.GROUP_UNMET, DAY - timedelta(days=1))
+    other = OpenAlert(8, "group_unmet:2:2026-11-19", AlertKind.GROUP_UNMET, DAY - timedelta(days=1))
+    raised = find_group_problems([group()], {1: unmet}, {}, DAY)
+    assert find_resolved([yesterday, other], raised, {1: unmet, 2: unmet}, [], DAY) == [7]
+
+
 def test_an_alert_of_a_later_day_is_not_ended_by_an_earlier_one() -> None:
     alert = OpenAlert(7, "group_unmet:1:2026-11-21", AlertKind.GROUP_UNMET, DAY + timedelta(days=1))
     assert find_resolved([alert], [], {1: row()}, [], DAY) == []
