@@ -4,23 +4,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import (
-    ColumnElement,
-    Select,
-    String,
-    and_,
-    cast,
-    false,
-    func,
-    insert,
-    literal,
-    or_,
-    select,
-    update,
-)
+from sqlalchemy import ColumnElement, Select, and_, false, func, insert, select, true, update
 from sqlalchemy import Connection as Connection
 
-from monitor.outbox import OutboxState
+from monitor.outbox import OutboxState, identity_recipient
 from monitor.store.directory import in_subtree
 from monitor.store.tables import ChatIdentityRow, GroupRow, UnitRow, table_of
 from monitor.store.upsert import upserting
@@ -33,6 +20,12 @@ _identity = table_of(ChatIdentityRow)
 _unit = table_of(UnitRow)
 _group = table_of(GroupRow)
 _audit = table_of(AuditRow)
+_MESSAGE = (
+    _outbox.c.id, _outbox.c.kind, _outbox.c.priority, _outbox.c.recipient, _outbox.c.title, _outbox.c.text,
+    _outbox.c.url, _outbox.c.alert_id, _outbox.c.state, _outbox.c.channel, _outbox.c.attempts,
+    _outbox.c.last_error, _outbox.c.run_at, _outbox.c.created_at, _outbox.c.done_at,
+    _outbox.c.idempotency_key,
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,22 +97,21 @@ def load_messages(
     connection: Connection, viewer: Viewer, states: frozenset[OutboxState], limit: int
 ) -> list[MessageReading]:
     """Return messages to the people of a viewer's subtree, newest first."""
-    query = _messages(viewer)
+    query = select(*_MESSAGE).where(_may_see_message(connection, viewer))
     if states:
         query = query.where(_outbox.c.state.in_([state.value for state in states]))
-    rows = connection.execute(query.order_by(_outbox.c.id.desc()).limit(limit))
-    return [MessageReading(*row) for row in rows]
+    return _read(connection, query.order_by(_outbox.c.id.desc()).limit(limit))
 
 
 def find_message(connection: Connection, viewer: Viewer, message_id: int) -> MessageReading | None:
     """Return one message, or None if it does not exist for this viewer."""
-    row = connection.execute(_messages(viewer).where(_outbox.c.id == message_id)).one_or_none()
-    return None if row is None else MessageReading(*row)
+    here = and_(_outbox.c.id == message_id, _may_see_message(connection, viewer))
+    return next(iter(_read(connection, select(*_MESSAGE).where(here))), None)
 
 
 def count_states(connection: Connection, viewer: Viewer) -> dict[str, int]:
     """Return the number of messages by state."""
-    query = select(_outbox.c.state, func.count()).select_from(_joined()).where(_may_see_message(viewer))
+    query = select(_outbox.c.state, func.count()).where(_may_see_message(connection, viewer))
     return {row[0]: row[1] for row in connection.execute(query.group_by(_outbox.c.state))}
 
 
@@ -157,30 +149,31 @@ def _alerts(viewer: Viewer) -> Select[Any]:
     return query.where(in_subtree(viewer.unit_path))
 
 
-def _messages(viewer: Viewer) -> Select[Any]:
-    name = func.coalesce(_identity.c.display_name, _outbox.c.recipient)
-    query = select(
-        _outbox.c.id, _outbox.c.kind, _outbox.c.priority, _outbox.c.recipient, name, _outbox.c.title,
-        _outbox.c.text, _outbox.c.url, _outbox.c.alert_id, _outbox.c.state, _outbox.c.channel,
-        _outbox.c.attempts, _outbox.c.last_error, _outbox.c.run_at, _outbox.c.created_at, _outbox.c.done_at,
-        _outbox.c.idempotency_key,
-    )  # fmt: skip
-    return query.select_from(_joined()).where(_may_see_message(viewer))
+def _read(connection: Connection, query: Select[Any]) -> list[MessageReading]:
+    """Run a query of messages and add the names of their recipients."""
+    rows = connection.execute(query).all()
+    recipients = {row.recipient for row in rows}
+    ids = [int(name.partition(":")[2]) for name in recipients if name.startswith("identity:")]
+    people = select(_identity.c.id, _identity.c.display_name).where(_identity.c.id.in_(ids))
+    names = {identity_recipient(row[0]): row[1] for row in connection.execute(people)}
+    readings = []
+    for row in rows:
+        values: list[Any] = list(row)
+        values.insert(4, names.get(row.recipient) or row.recipient)
+        readings.append(MessageReading(*values))
+    return readings
 
 
-def _joined() -> Any:
-    """Return the outbox with the person and unit of its recipient, where it is a person."""
-    is_person = _outbox.c.recipient == literal("identity:") + cast(_identity.c.id, String)
-    return _outbox.outerjoin(_identity, is_person).outerjoin(_unit, _unit.c.id == _identity.c.unit_id)
-
-
-def _may_see_message(viewer: Viewer) -> ColumnElement[bool]:
-    own = _outbox.c.recipient == f"identity:{viewer.identity.removeprefix('chat:')}"
+def _may_see_message(connection: Connection, viewer: Viewer) -> ColumnElement[bool]:
+    """Return the condition for messages of a viewer's subtree; the root sees those to robots as well."""
     if viewer.role is Role.GROUP_MANAGER:
-        return own if viewer.identity.startswith("chat:") else false()
-    inside = in_subtree(viewer.unit_path)
-    is_root = viewer.unit_path.count("/") == 2
-    return or_(inside, _outbox.c.recipient.like("robot:%")) if is_root else inside
+        own = viewer.identity.removeprefix("chat:")
+        return _outbox.c.recipient == f"identity:{own}" if own != viewer.identity else false()
+    if viewer.unit_path.count("/") == 2:
+        return true()
+    people = select(_identity.c.id).join(_unit, _unit.c.id == _identity.c.unit_id)
+    ids = connection.execute(people.where(in_subtree(viewer.unit_path))).scalars()
+    return _outbox.c.recipient.in_([identity_recipient(identity_id) for identity_id in ids])
 
 
 def _record(connection: Connection, actor: str, action: str, subject: str, at: datetime) -> None:

@@ -1,5 +1,9 @@
 """Shared by the tests of monitor/: one loaded judge, a receiver on each database."""
 
+import os
+import time
+from collections.abc import Iterator
+
 import pytest
 
 from monitor.classify.keywords import KeywordJudge
@@ -35,3 +39,17 @@ def queries(database: Database, cast: Cast, clock: FrozenClock) -> Queries:
     """The questions of people, over the cast."""
     assert cast
     return Queries(database, load_rulebook(), clock)
+
+
+@pytest.fixture(params=["UTC", "America/Chicago", "Asia/Shanghai"])
+def host_zone(request: pytest.FixtureRequest) -> Iterator[str]:
+    """The zone of the machine: must make no difference."""
+    before = os.environ.get("TZ")
+    os.environ["TZ"] = request.param
+    time.tzset()
+    yield request.param
+    if before is None:
+        del os.environ["TZ"]
+    else:
+        os.environ["TZ"] = before
+    time.tzset()

@@ -1,8 +1,5 @@
 """The close of a day: golden cases E-04, E-06, E-12, roll-ups, late posts, alerts; on both databases."""
 
-import os
-import time
-from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -30,20 +27,6 @@ from tests.monitor.outbox_help import bind, rows
 DAY = date(2026, 11, 20)
 RULEBOOK = load_rulebook()
 EXTERNAL = {"LC0001": "10001", "LC0101": "10002", "YS0001": "10003", "YS0101": "10004", "QD0101": "10005"}
-
-
-@pytest.fixture(params=["UTC", "America/Chicago", "Asia/Shanghai"])
-def host_zone(request: pytest.FixtureRequest) -> Iterator[str]:
-    """The zone of the machine: must make no difference."""
-    before = os.environ.get("TZ")
-    os.environ["TZ"] = request.param
-    time.tzset()
-    yield request.param
-    if before is None:
-        del os.environ["TZ"]
-    else:
-        os.environ["TZ"] = before
-    time.tzset()
 
 
 def at(text: str) -> datetime:
