@@ -199,3 +199,4 @@ class Overview:
     rows: tuple[UnitRow, ...]
     breadcrumb: tuple[Unit, ...] = ()
     groups: tuple[GroupDay, ...] = ()  # the unit's own groups, not those of its children
+    is_closed: bool = False

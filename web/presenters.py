@@ -105,7 +105,7 @@ class OverviewPage:
     breadcrumb: tuple[Unit, ...]
     day: date
     day_words: str
-    is_today: bool
+    is_open: bool  # 暂定 until the close of the day
     before: date
     after: date | None
     data_time: str
@@ -130,7 +130,7 @@ def present_overview(
         breadcrumb=overview.breadcrumb,
         day=overview.day,
         day_words=long_day_words(overview.day),
-        is_today=overview.day == today,
+        is_open=not overview.is_closed,
         before=overview.day - timedelta(days=1),
         after=overview.day + timedelta(days=1) if overview.day < today else None,
         data_time=data_time_words(overview.data_at, today),

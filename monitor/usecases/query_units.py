@@ -50,6 +50,7 @@ def answer_overview(question: Question, unit: Unit, day: date, n_days: int) -> O
         rows=tuple(sorted(rows, key=_worst_row_first)),
         breadcrumb=find_breadcrumb(question, unit),
         groups=tuple(sorted(load_day(question, own_groups, day), key=_worst_group_first)),
+        is_closed=tally.is_closed,
     )
 
 

@@ -31,7 +31,7 @@ NO_DATA = replace(
     DAY, n_posts=None, n_relevant=None, n_members=None, activity=None, duty=DutyState.NO_DATA,
     status=ResultStatus.INCOMPLETE, by_provenance=(),
 )  # fmt: skip
-OVERVIEW = Overview(UNIT, TODAY, AT, DutyTally(TODAY, 8, 4, 1, 1, 2), (), 3, 1, 1, 2, 0, ())
+OVERVIEW = Overview(UNIT, TODAY, AT, DutyTally(TODAY, 8, 4, 1, 1, 2), (), 3, 1, 1, 2, 0, (), is_closed=False)
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,7 @@ def add_overview(blueprint: Blueprint, queries: Queries, clock: Clock) -> None:
         page = present_overview(
             overview, today, unit_page=asked_page("unit_page"), group_page=asked_page("group_page")
         )
-        kept_day = None if page.is_today else page.day.isoformat()
+        kept_day = None if page.day == today else page.day.isoformat()
         return render_template(
             "overview.html",
             page=page,
