@@ -15,7 +15,14 @@ from scoring.duty import DutyRule
 from scoring.errors import NoRulebookInForce
 from scoring.lost_text import LostText, read_lost_text
 from scoring.rubric_rules import Rubric, read_rubric
-from scoring.strict import RULEBOOK_FOLDER, SOURCE_KEYS, StrictTable, load_toml, pick_in_force
+from scoring.strict import (
+    RULEBOOK_FOLDER,
+    SOURCE_KEYS,
+    StrictTable,
+    parse_toml,
+    pick_in_force,
+    read_toml_text,
+)
 from scoring.year import YearRules, read_year_rules
 
 _TABLES = (
@@ -88,7 +95,18 @@ def load_rulebook(
 
     Raises: RulebookFormatError naming file, key path and allowed keys; NoRulebookInForce if too early.
     """
-    table = load_toml(name, folder)
+    return parse_rulebook(name, read_toml_text(name, folder), on=on, confirmed=confirmed)
+
+
+def parse_rulebook(
+    name: str, text: str, *, on: date | None = None, confirmed: Collection[str] = ()
+) -> Rulebook:
+    """Read a rulebook (细则) from the text of its file, such as one that was kept; see `load_rulebook`.
+
+    Source: none (design §4, a rulebook is frozen per assessment).
+    Raises: RulebookFormatError naming file, key path and allowed keys; NoRulebookInForce if too early.
+    """
+    table = parse_toml(name, text)
     table.only(*_TABLES)
     head = read_head(table, name, on)
     duties = {

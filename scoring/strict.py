@@ -149,13 +149,35 @@ def load_toml(name: str, folder: Path = RULEBOOK_FOLDER) -> StrictTable:
     Source: none (design §4).
     Raises: RulebookFormatError if there is no such file (allowed: the names there are) or it is not TOML.
     """
+    return parse_toml(name, read_toml_text(name, folder))
+
+
+def read_toml_text(name: str, folder: Path = RULEBOOK_FOLDER) -> str:
+    """Read the text of one file of the rulebook folder, to be parsed now or kept and parsed later.
+
+    Source: none (design §4, a rulebook is frozen per assessment).
+    Raises: RulebookFormatError if there is no such file (allowed: the names there are) or it is not UTF-8.
+    """
     known = sorted(path.stem for path in folder.glob("*.toml"))
     file = f"{name}.toml"
     if name not in known:
         raise RulebookFormatError("no such rulebook", file=file, allowed=known)
     try:
-        values = tomllib.loads((folder / file).read_text(encoding="utf-8"), parse_float=Decimal)
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        return (folder / file).read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise RulebookFormatError("not a TOML file in UTF-8", file=file) from error
+
+
+def parse_toml(name: str, text: str) -> StrictTable:
+    """Parse the text of a rulebook file with exact decimals.
+
+    Source: none (design §4).
+    Raises: RulebookFormatError if it is not TOML.
+    """
+    file = f"{name}.toml"
+    try:
+        values = tomllib.loads(text, parse_float=Decimal)
+    except tomllib.TOMLDecodeError as error:
         raise RulebookFormatError("not a TOML file in UTF-8", file=file) from error
     return StrictTable(values, file)
 

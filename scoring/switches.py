@@ -11,7 +11,14 @@ from pathlib import Path
 
 from scoring.errors import RulebookFormatError
 from scoring.source import Provenance, ResultStatus
-from scoring.strict import RULEBOOK_FOLDER, SOURCE_KEYS, StrictTable, load_toml, pick_in_force
+from scoring.strict import (
+    RULEBOOK_FOLDER,
+    SOURCE_KEYS,
+    StrictTable,
+    parse_toml,
+    pick_in_force,
+    read_toml_text,
+)
 
 ParameterValue = Decimal | int | str
 
@@ -107,7 +114,16 @@ def load_switches(*, on: date | None = None, folder: Path = RULEBOOK_FOLDER) -> 
     Source: none (design §4).
     Raises: RulebookFormatError naming file, key path and allowed keys.
     """
-    table = load_toml("defaults", folder)
+    return parse_switches(read_toml_text("defaults", folder), on=on)
+
+
+def parse_switches(text: str, *, on: date | None = None) -> Switches:
+    """Read the defaults from the text of their file, such as one that was kept; see `load_switches`.
+
+    Source: none (design §4, a rulebook is frozen per assessment).
+    Raises: RulebookFormatError naming file, key path and allowed keys.
+    """
+    table = parse_toml("defaults", text)
     table.only("switch")
     switches = [_read_switch(entry) for entry in pick_in_force(table.tables("switch"), on, "id")]
     return Switches({switch.id: switch for switch in switches})
