@@ -100,7 +100,8 @@ def measure_indicator(
     Args:
         indicator: `rules.indicators[…]`.
         facts: RATIO, RATE: {"numerator", "denominator"} or {"months": [those]}; MEAN: those or {"value"};
-            RATINGS: {"ratings": [1-5 …], "members"}; SCORE: {"value"} 0-100.
+            RATINGS: {"ratings": [1-5 …], "members"} or {"counts": {"5": how many …}, "members"};
+            SCORE: {"value"} 0-100.
         rules: for GD-3.1k and GD-3.1l.
         switches: D-12, D-15.
 
@@ -244,20 +245,34 @@ def _sum_months(
 
 
 def _average_ratings(facts: FactTable, rules: IndexRulebook) -> tuple[Fraction | None, str]:
-    facts.only({"ratings", "members"})
+    facts.only({"ratings", "counts", "members"})
     members = facts.count("members")
-    ratings = facts.items("ratings")
-    for n, rating in enumerate(ratings):
-        if type(rating) is not int or not 1 <= rating <= 5:
-            raise InputError(
-                f"must be a whole rating from 1 to 5, got {rating!r}", key_path=facts.at(f"ratings[{n}]")
-            )
-    total = sum_ratings([int(str(rating)) for rating in ratings], rules)
+    is_counted = facts.has("counts")
+    total = _sum_counted(facts, rules) if is_counted else sum_ratings(_read_ratings(facts), rules)
     text = f"总评分 {total} / 团员 {members}"
     if members == 0:
         return None, text
     value = Fraction(total) / members
     return value, f"{text} = {show_value(value)}"
+
+
+def _read_ratings(facts: FactTable) -> list[int]:
+    ratings = []
+    for n, rating in enumerate(facts.items("ratings")):
+        if type(rating) is not int or not 1 <= rating <= 5:
+            raise InputError(
+                f"must be a whole rating from 1 to 5, got {rating!r}", key_path=facts.at(f"ratings[{n}]")
+            )
+        ratings.append(rating)
+    return ratings
+
+
+def _sum_counted(facts: FactTable, rules: IndexRulebook) -> int:
+    if facts.has("ratings"):
+        raise facts.refuse("counts", "give ratings or counts, not both")
+    counts = facts.table("counts")
+    counts.only("12345")
+    return sum(sum_ratings([int(rating)], rules) * counts.count(rating) for rating in counts.values)
 
 
 def sum_ratings(ratings: list[int], rules: IndexRulebook) -> int:

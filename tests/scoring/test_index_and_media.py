@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from scoring.contract import answer_evaluate
-from scoring.errors import RulebookFormatError
+from scoring.errors import InputError, RulebookFormatError
 from scoring.facts import FactTable
 from scoring.index import IndicatorState, judge_bottom_lines, measure_indicator
 from scoring.index_rules import load_index_rulebook
@@ -39,6 +39,20 @@ def test_a_base_of_zero_is_no_score():
         assert (result.value, result.state) == (None, IndicatorState.NO_BASE)
         assert result.result_status is ResultStatus.INCOMPLETE
     assert measure("GD-3.1k", {"ratings": [], "members": 0}).state is IndicatorState.NO_BASE
+
+
+def test_ratings_may_be_given_as_counts():
+    listed = measure("GD-3.1k", {"ratings": [5, 5, 4, 3, 2, 1], "members": 200})
+    counted = measure("GD-3.1k", {"counts": {"5": 2, "4": 1, "3": 1, "2": 1, "1": 1}, "members": 200})
+    assert counted == listed
+
+
+@pytest.mark.parametrize(
+    "facts", [{"counts": {"6": 1}}, {"counts": {"5": -1}}, {"counts": {"5": 1}, "ratings": [5]}]
+)
+def test_counts_of_ratings_are_read_strictly(facts):
+    with pytest.raises(InputError):
+        measure("GD-3.1k", {**facts, "members": 200})
 
 
 def test_a_mean_may_be_given_as_sum_and_number():
