@@ -2,9 +2,14 @@
 
 from alembic import context
 
-from monitor.store import post_tables, tables, work_tables  # the imports register the tables
+from monitor.store import (  # the imports register the tables
+    assessment_tables,
+    post_tables,
+    tables,
+    work_tables,
+)
 
-_REGISTERED = (post_tables, work_tables)
+_REGISTERED = (assessment_tables, post_tables, work_tables)
 
 context.configure(
     connection=context.config.attributes["connection"],
