@@ -51,7 +51,7 @@ types: .venv/installed-dev  ## mypy, strict
 	@$(BIN)/mypy
 
 docs-check: install .venv/installed-dev  ## documentation against code
-	@$(BIN)/python -m pytest -q tests/test_docs.py
+	@$(BIN)/python -m pytest -q tests/test_docs.py tests/test_manual.py
 
 bench: install  ## measure beside peers; prints tables
 	@test -d var/bench-peers || $(BIN)/pip install --quiet --require-hashes --target var/bench-peers -r requirements-bench.txt

@@ -6,14 +6,18 @@
 import ast
 import os
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
 import pytest
-from click import Group
+from click import Context, Group
+from flask import Flask
 
-from bot.settings import Section, Settings
+from bot.app import create_app
+from bot.services import build_services
+from bot.settings import Secrets, Section, Settings, load_settings
 from tests.docs_tables import DOCS, MADE, ROOT, documents, rows_of, with_made_parts
 from tests.test_architecture import error_classes, trees
 
@@ -173,12 +177,43 @@ def test_every_command_of_the_command_line_is_explained() -> None:
     from bot.__main__ import main
 
     assert isinstance(main, Group)
+    commands = set(main.list_commands(Context(main)))
     text = read(OPERATIONS)
-    assert not [name for name in main.commands if f"`python -m bot {name}" not in text]
+    assert not [name for name in sorted(commands) if f"`python -m bot {name}" not in text]
     named = {line.split()[3] for line in _CODE.findall(text) if line.startswith("python -m bot ")}
-    assert not {name for name in named if not name.startswith("-")} - set(main.commands)
+    assert not {name for name in named if not name.startswith("-")} - commands
     usage = re.findall(r"python -m scoring (\w+)", read(ROOT / "scoring" / "__main__.py"))
     assert not [name for name in usage if f"python -m scoring {name}" not in text]
+
+
+@pytest.fixture(scope="module")
+def app(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+    """The demonstration's application on an empty database."""
+    file = tmp_path_factory.mktemp("docs") / "empty.db"
+    file.write_bytes(sqlite_template.read_bytes())
+    settings = load_settings(ROOT / "config.toml", {"QINGXUN_DATABASE_URL": f"sqlite:///{file}"})
+    services = build_services(settings, Secrets(settings.mode, {}))
+    yield create_app(services)
+    services.database.close()
+
+
+def test_every_endpoint_is_explained_with_its_methods(app: Flask) -> None:
+    known: dict[str, set[str]] = {}
+    for rule in app.url_map.iter_rules():
+        known.setdefault(rule.rule, set()).update((rule.methods or set()) & {"GET", "POST"})
+    explained = {
+        row[0].strip("`"): set(row[1].split("、"))
+        for row in rows_of(read(OPERATIONS))
+        if row[0].startswith("`/")
+    }
+    assert explained == known
+
+
+def test_every_figure_of_the_monitoring_is_explained(app: Flask) -> None:
+    known = set(re.findall(r"^(qingxun_\w+) ", app.test_client().get("/metrics").text, re.MULTILINE))
+    assert known
+    explained = {row[0].strip("`") for row in rows_of(_part(read(OPERATIONS), "监控指标"))[1:]}
+    assert explained == known
 
 
 def test_every_make_target_is_explained() -> None:
