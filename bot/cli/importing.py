@@ -97,7 +97,6 @@ def import_groups_command(context: Context, file: Path, is_check: bool, source: 
         )
 
     _import_table(file, GROUP_COLUMNS, work, is_check)
-    services.receiver.groups.forget()
 
 
 def _import_table(

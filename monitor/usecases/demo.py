@@ -16,6 +16,7 @@ from monitor.ports import RelevanceJudge
 from monitor.store import bindings, registry
 from monitor.store.bindings import Holding
 from monitor.store.database import Database
+from monitor.store.day_queries import close_slot
 from monitor.store.registry import Connection
 from monitor.units import Role
 from monitor.usecases import register
@@ -112,7 +113,7 @@ class Demonstration:
         for n_done, (day, events) in enumerate(_days_ahead(province, today, self._n_days), start=1):
             n_stored += self._receive([event for event in events if event.occurred_at < now - _DELIVERY])
             if day < today:
-                close_day(self._database, self._rulebook, self._clock, day)
+                close_day(self._database, self._rulebook, _clock_of_close(day, now), day)
             on_day(n_done, self._n_days + 1)
         purge(self._database, self._clock, self._retention)
         report = DemoReport(len(province.units), len(province.groups), self._n_days, n_stored)
@@ -164,6 +165,16 @@ class Demonstration:
             self._moment = batch[-1].occurred_at + _DELIVERY
             n_stored += self._receiver.receive(batch).count(Receipt.ACCEPTED)
         return n_stored
+
+
+def _clock_of_close(day: date, now: datetime) -> Clock:
+    """Return the clock by which a day is closed.
+
+    The last day is closed as if on time, so that its alerts go out whenever the demonstration is begun;
+    older days are closed now: nobody wants sixty days of messages.
+    """
+    on_time = close_slot(day) + _DELIVERY
+    return lambda: on_time if day == business_day(now) - timedelta(days=1) else now
 
 
 def _days_ahead(province: Province, today: date, n_days: int) -> Iterator[tuple[date, list[InboundEvent]]]:
