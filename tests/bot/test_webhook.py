@@ -214,9 +214,9 @@ def test_a_hostile_request_is_refused_and_changes_nothing(
 
 
 def test_a_nonce_seen_with_another_body_is_refused(send: Send) -> None:
-    url = signed(nonce="once")
-    assert send("POST", url, text_message("一", 1))[0] == 200
-    assert send("POST", url, text_message("一", 1))[0] == 200
+    url, body = signed(nonce="once"), text_message("一", 1)
+    assert send("POST", url, body)[0] == 200
+    assert send("POST", url, body)[0] == 200
     assert send("POST", url, text_message("二", 2))[0] == 403
 
 
