@@ -3,9 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from monitor.jobs import JobRunner
-from monitor.ports import RelevanceJudge
-
 from bot.dispatch import Dispatcher
 from bot.outbound import build_channels
 from bot.settings import Mode, Protocol, Secrets, Settings
@@ -13,6 +10,8 @@ from bot.webhook import ApiClient, Webhooks
 from bot.wechat_codec import WeChatCodec
 from monitor.classify.keywords import shared_judge
 from monitor.clock import Clock, system_clock
+from monitor.jobs import JobRunner
+from monitor.ports import RelevanceJudge
 from monitor.store.database import Database
 from monitor.store.directory import load_unit_by_code
 from monitor.store.migrate import require_current_schema
