@@ -30,7 +30,9 @@ class Server:
         self.port = free_port()
         self.log = folder / f"server-{self.port}.log"
         self._arguments = ("serve", "--port", str(self.port), *arguments)
-        self._environment: Mapping[str, str] = os.environ | {"QINGXUN_DATABASE_URL": database_url} | environment
+        self._environment: Mapping[str, str] = (
+            os.environ | {"QINGXUN_DATABASE_URL": database_url} | environment
+        )
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -78,5 +80,7 @@ class Server:
     def __enter__(self) -> "Server":
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.kill()

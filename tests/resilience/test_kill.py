@@ -64,7 +64,9 @@ def send_until(stop: threading.Event, port: int, tally: Tally, seed: int) -> Non
     chooser = random.Random(seed)
     while not stop.is_set():
         message_id = tally.take()
-        body = onebot_body(message_id, chooser.choice(GROUPS), "志愿服务活动报名", 1_000_000 + message_id % 50)
+        body = onebot_body(
+            message_id, chooser.choice(GROUPS), "志愿服务活动报名", 1_000_000 + message_id % 50
+        )
         while not stop.is_set():
             status = post_once(port, body)
             if status is None:
@@ -85,7 +87,8 @@ def test_acknowledged_means_stored_and_counted_once(database_url: str, cast: Cas
     with Server(database_url, tmp_path, "--no-jobs") as server:
         ready.append(server.start())
         clients = [
-            threading.Thread(target=send_until, args=(stop, server.port, tally, seed)) for seed in range(CLIENTS)
+            threading.Thread(target=send_until, args=(stop, server.port, tally, seed))
+            for seed in range(CLIENTS)
         ]
         for client in clients:
             client.start()
