@@ -64,7 +64,7 @@ def signed(
     path: str = "/wechat/demo", *, token: str = TOKEN, at: float | None = None, nonce: str = "n1"
 ) -> str:
     timestamp = str(int(at or time.time()))
-    signature = hashlib.sha1("".join(sorted((token, timestamp, nonce))).encode()).hexdigest()
+    signature = hashlib.sha1("".join(sorted((token, timestamp, nonce))).encode()).hexdigest()  # noqa: S324
     return f"{path}?signature={signature}&timestamp={timestamp}&nonce={nonce}"
 
 

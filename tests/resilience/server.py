@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 
@@ -26,7 +27,7 @@ class Server:
     """`python -m bot serve` in a process group of its own, on a database of its own."""
 
     def __init__(self, database_url: str, folder: Path, *arguments: str, **environment: str) -> None:
-        """Prepare; `start` starts. Further arguments go to `serve`, further variables into its environment."""
+        """Prepare; `start` starts. More arguments go to `serve`, more variables into its environment."""
         self.port = free_port()
         self.log = folder / f"server-{self.port}.log"
         self._arguments = ("serve", "--port", str(self.port), *arguments)
@@ -70,10 +71,8 @@ class Server:
 
     def _signal(self, number: signal.Signals) -> None:
         if self._process is not None:
-            try:
+            with suppress(ProcessLookupError):
                 os.killpg(self._process.pid, number)
-            except ProcessLookupError:
-                pass
             self._process.wait(timeout=30)
             self._process = None
 
