@@ -39,7 +39,7 @@ def test_every_fault_is_named(
     missing = f"sqlite:///{sqlite_template.parent / 'none.db'}"
     found = "\n".join(bad(list(examine(missing, "no-such", clock, load_broken))))
     for words in (
-        "可能损坏数据", "尚未建立", "请清理", "磁盘过慢", "相差 300", "no dictionary",
+        "可能损坏数据", "尚未建立", "请清理", "磁盘过慢", "请校准时钟", "no dictionary",
         "细则 no-such 无法加载",
     ):  # fmt: skip
         assert words in found
