@@ -4,12 +4,13 @@ from alembic import context
 
 from monitor.store import (  # the imports register the tables
     assessment_tables,
+    index_tables,
     post_tables,
     tables,
     work_tables,
 )
 
-_REGISTERED = (assessment_tables, post_tables, work_tables)
+_REGISTERED = (assessment_tables, index_tables, post_tables, work_tables)
 
 context.configure(
     connection=context.config.attributes["connection"],

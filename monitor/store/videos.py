@@ -1,0 +1,29 @@
+"""Videos that schools handed in (投稿), in the store. Functions of a connection."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection as Connection
+from sqlalchemy import Row, insert, select
+
+from monitor.store.index_tables import VideoSubmissionRow
+from monitor.store.tables import table_of
+from monitor.units import UnitId
+
+_video = table_of(VideoSubmissionRow)
+
+
+def load_same_file(connection: Connection, sha256: str) -> Sequence[Row[Any]]:
+    """Return all submissions of the same file, oldest first."""
+    return connection.execute(select(_video).where(_video.c.sha256 == sha256).order_by(_video.c.id)).all()
+
+
+def insert_video(connection: Connection, values: Mapping[str, Any]) -> int:
+    """Insert a submission with the columns of `video_submission`; returns its number."""
+    return int(connection.execute(insert(_video).values(dict(values)).returning(_video.c.id)).scalar_one())
+
+
+def load_videos(connection: Connection, month: str, unit_ids: Sequence[UnitId]) -> Sequence[Row[Any]]:
+    """Return the submissions of schools for a month, oldest first."""
+    query = select(_video).where(_video.c.month == month, _video.c.unit_id.in_(unit_ids))
+    return connection.execute(query.order_by(_video.c.id)).all()
