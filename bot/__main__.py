@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from bot.cli import LazyCommands
+from bot.logs import configure_logs
 from bot.settings import CONFIG_VARIABLE, Secrets, Settings, load_settings
 from monitor.errors import AppError
 
@@ -60,6 +61,7 @@ def main(context: click.Context, config: Path) -> None:
 
 def run() -> None:
     """Run a command; an expected failure is one line and exit code 2, never a traceback."""
+    configure_logs()
     try:
         main(prog_name="python -m bot")
     except AppError as error:

@@ -13,6 +13,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from bot.fast_lane import FastLane, WsgiApp, answer_environ
 from bot.health import add_health
+from bot.logs import configure_logs
 from bot.read_api import read_api
 from bot.services import Services, build_services
 from bot.settings import CONFIG_VARIABLE, JOBS_VARIABLE, Secrets, load_settings
@@ -42,6 +43,7 @@ def create_wsgi(services: Services) -> WsgiApp:
 
 def serve_process() -> WsgiApp:
     """Build the application in a server's worker process, with the jobs if the environment says so."""
+    configure_logs()
     settings = load_settings(Path(os.environ.get(CONFIG_VARIABLE, "config.toml")))
     services = build_services(settings, Secrets(settings.mode))
     if os.environ.get(JOBS_VARIABLE) == "1":

@@ -202,6 +202,20 @@ def test_only_the_clock_module_reads_the_clock() -> None:
     assert not breaches, "\n".join(breaches)
 
 
+def test_clocks_are_not_imported_under_another_name() -> None:
+    """What the test above looks for is written out: `datetime.now`, `time.time`."""
+    hidden = {"time.time", "time.time_ns", *(f"time.{name}" for name in HOST_ZONE_CALLS)}
+    breaches = [
+        f"{file}:{node.lineno} {ast.unparse(node)}"
+        for file, tree in trees().items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and node.module in ("datetime", "time")
+        for alias in node.names
+        if f"{node.module}.{alias.name}" in hidden or (alias.asname or alias.name) != alias.name
+    ]
+    assert not breaches, "\n".join(breaches)
+
+
 def _reads_the_clock(node: ast.Attribute) -> bool:
     owner = ast.unparse(node.value).rpartition(".")[2]
     if owner in ("datetime", "date"):
