@@ -44,8 +44,13 @@ class KeywordJudge:
         return self._judge_league(folded)
 
     def _judge_league(self, folded: str) -> Relevance:
-        for index, start, end in self._automaton.find_matches_as_indexes(folded):
-            if end - start > _SHORT or not self._segmenter.cuts_through(folded, start, end):
+        matches = self._automaton.find_matches_as_indexes(folded)
+        for index, start, end in matches:
+            if end - start > _SHORT:
+                return self._league_relevance[index]
+        # word borders cost ten times the rest: only where no longer word has spoken
+        for index, start, end in matches:
+            if not self._segmenter.cuts_through(folded, start, end):
                 return self._league_relevance[index]
         return _OFF_TOPIC
 

@@ -221,7 +221,7 @@ def _mark_late(connection: Connection, days: set[tuple[int, date]], received_ms:
 
 def _apply_pending(connection: Connection, added: list[NewPost]) -> None:
     """Take back posts whose recall came first."""
-    if connection.execute(select(_pending.c.group_id).limit(1)).first() is None:
+    if connection.exec_driver_sql("SELECT 1 FROM pending_recall LIMIT 1").first() is None:
         return
     keys = [post.message_key for post in added]
     waiting = select(_pending).where(_pending.c.message_key.in_(keys))
