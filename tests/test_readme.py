@@ -11,6 +11,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import requests
+
+from bot.demonstration import CONSOLE_PASSWORD, CONSOLE_USER
 
 ROOT = Path(__file__).parent.parent
 _SHELL = re.compile(r"^```bash\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -86,6 +89,23 @@ def test_every_shell_block_of_the_readme_works_as_it_stands(site: str) -> None:
         '"grade": "优秀"',  # python -m scoring grade 10
     )
     assert [text for text in expected if text not in said] == []
+
+
+def test_the_first_sign_in_opens_the_console(site: str) -> None:
+    browser = requests.Session()
+    form = browser.get(f"{site}/sign-in", timeout=10).text
+    token = re.search(r'name="csrf_token" value="([^"]+)"', form)
+    assert token
+    answer = browser.post(
+        f"{site}/sign-in",
+        data={"csrf_token": token[1], "name": CONSOLE_USER, "password": CONSOLE_PASSWORD},
+        timeout=30,
+    )
+    assert answer.status_code == 200
+    for page in ("/", "/?unit=LC", "/?unit_page=2", "/group/LC0001"):
+        opened = browser.get(site + page, timeout=30)
+        assert opened.status_code == 200, f"{page}: {opened.status_code}"
+        assert "数据" in opened.text
 
 
 def test_the_post_of_the_readme_is_counted_for_its_group(site: str) -> None:
