@@ -13,7 +13,7 @@ from monitor.index_facts import Content
 from monitor.index_periods import RunKind, RunPeriod, weeks_of
 from scoring.index_rules import IndexRulebook
 from scoring.media import score_account
-from scoring.source import ResultStatus, SourceStatus, Verdict
+from scoring.source import ResultStatus, SourceStatus, Verdict, plain
 from scoring.switches import Switches
 from scoring.wci import FIELDS, VERSIONS, WciResult, compute_wci
 
@@ -74,10 +74,24 @@ class AccountMeasure:
             "n_posts": self.n_posts,
             "inputs": dict(self.inputs),
             "missing": list(self.missing),
-            "wci": self.wci.as_json() if self.wci else None,
+            "wci": _wci_json(self.wci) if self.wci else None,
             "score": self.score.as_json() if self.score else None,
             "short_weeks": [list(week) for week in self.short_weeks],
         }
+
+
+def _wci_json(wci: Verdict[WciResult]) -> dict[str, Any]:
+    result = wci.outcome
+    return {
+        "value": plain(result.wci),
+        "factors": plain(result.factors),
+        "flag": result.flag,
+        "version": wci.figures["version"],
+        "clause": wci.clause,
+        "status": wci.status.value,
+        "result_status": wci.result_status.value,
+        "arithmetic": wci.arithmetic,
+    }
 
 
 def measure_account(

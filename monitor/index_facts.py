@@ -3,11 +3,13 @@
 Key types: `Fact`, `FactKind`, `School`.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from typing import Any, NamedTuple
 
+from monitor.index_periods import RunKind, RunPeriod
 from monitor.units import UnitId
 
 Content = dict[str, Any]
@@ -62,3 +64,18 @@ class Fact:
     def key(self) -> tuple[str, int, str, str]:
         """What a second import of the same cell replaces."""
         return (self.kind.value, self.unit_id, self.subject, self.item)
+
+
+def find_lock(kind: FactKind, day: date, published: Iterable[RunPeriod]) -> RunPeriod | None:
+    """Return the published period that locks a fact, or None.
+
+    A published month or year locks everything in it, a published board its articles, and only a year
+    locks what was given for the whole year.
+    """
+    for period in published:
+        is_concerned = kind is FactKind.ARTICLE if period.is_board else True
+        if kind is FactKind.INDICATOR_YEAR:
+            is_concerned = period.kind is RunKind.YEAR
+        if is_concerned and period.first_day <= day <= period.last_day:
+            return period
+    return None

@@ -11,6 +11,7 @@ from datetime import date
 
 from monitor.clock import Clock, Period
 from monitor.errors import BadParameter
+from monitor.index_periods import RunKind
 from monitor.readings import (
     Explanation,
     GroupDay,
@@ -22,8 +23,9 @@ from monitor.readings import (
 )
 from monitor.store import search_queries
 from monitor.store.database import Database
+from monitor.store.index_runs import Result, Run
 from monitor.units import Group, Role, Unit, Viewer
-from monitor.usecases import query_explain, query_posts, query_ranking, query_units
+from monitor.usecases import query_explain, query_index, query_posts, query_ranking, query_units
 from monitor.usecases.query_days import load_day, load_group_days
 from monitor.usecases.query_scope import (
     Question,
@@ -157,6 +159,36 @@ class Queries:
             group = find_group(question, group_code)
             on_day = load_day(question, [group], find_day(question, day))[0]
             return query_explain.explain_day(question, on_day)
+
+    def bottom_lines(self, viewer: Viewer, unit_code: str | None = None) -> query_index.SchoolReading:
+        """Return a school's or city's result in the latest assessment run (底线, GD-3.1n).
+
+        Raises: OutOfScope.
+        """
+        with self._ask(viewer) as question:
+            return query_index.answer_bottom_lines(question, find_unit(question, unit_code))
+
+    def failing_schools(
+        self, viewer: Viewer, unit_code: str | None = None
+    ) -> tuple[Unit, Run | None, list[Result]]:
+        """Return a unit with the latest run's results in its subtree, most failed bottom lines first.
+
+        Raises: OutOfScope.
+        """
+        with self._ask(viewer) as question:
+            unit = find_unit(question, unit_code)
+            return (unit, *query_index.answer_failing(question, unit.path))
+
+    def account_index(
+        self, viewer: Viewer, unit_code: str | None, kind: RunKind
+    ) -> list[query_index.AccountReading]:
+        """Return the WCI (微信传播指数) of a school's accounts over the last finished week or month.
+
+        Raises: OutOfScope.
+        """
+        with self._ask(viewer) as question:
+            unit, media = find_unit(question, unit_code), query_index.shipped_media()
+            return query_index.answer_accounts(question, unit, kind, media)
 
     def find_units(self, viewer: Viewer, text: str) -> list[Unit]:
         """Return up to 5 units of the viewer's subtree that a text means, best kind of match only.

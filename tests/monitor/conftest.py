@@ -13,6 +13,7 @@ from monitor.usecases.receive import Receiver
 from scoring.rulebook import load_rulebook
 from tests.cast import Cast
 from tests.conftest import FrozenClock
+from tests.monitor.index_stage import IndexStage
 from tests.monitor.query_help import Stage
 
 
@@ -53,3 +54,9 @@ def host_zone(request: pytest.FixtureRequest) -> Iterator[str]:
     else:
         os.environ["TZ"] = before
     time.tzset()
+
+
+@pytest.fixture
+def index_stage(database: Database, cast: Cast, clock: FrozenClock) -> IndexStage:
+    """Schools of the Guangdong assessment, ready for facts."""
+    return IndexStage(database, cast, clock)

@@ -1,0 +1,122 @@
+"""Boards of stored runs (排名、排行): the WCI of accounts, totals of schools, one indicator. Reads only.
+
+Boards of published WCI runs are for everybody, because they are published (GD-3.3f); everything else is
+the province's (GD-1.2: a school sees its own rows).
+"""
+
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from typing import Any
+
+from monitor.boards import Board, BoardLine, note_small_base, rank_values, sort_lines
+from monitor.errors import NotFound, OutOfScope
+from monitor.index_periods import RunPeriod
+from monitor.store import index_runs
+from monitor.store.database import Database
+from monitor.store.index_runs import Result, Run
+from monitor.units import Role, Viewer
+from monitor.usecases.run_index_rows import NO_DATA, PROVINCIAL
+
+
+def read_board(database: Database, period: RunPeriod, viewer: Viewer | None = None) -> Board:
+    """Return the WCI board, or the totals, of a period's run; without a viewer as the operator sees it.
+
+    Raises: OutOfScope for a board that is not the viewer's to see; NotFound if the period was not run.
+    """
+    run, results = _load(database, period, viewer)
+    is_published = run.published_at is not None
+    if not period.is_board:
+        rows = [result for result in results if result.scope == PROVINCIAL]
+        lines = [_line(result, result.unit_name, result.value or result.state, "") for result in rows]
+        title = f"省属高校“网上共青团”{period.kind.value}（{period.label}）"
+        return Board(title, sort_lines(lines), "依据：GD-2.0；同分同名次", is_published)
+    lines = [_account_line(result, run) for result in results]
+    title = f"高校团委微信公众号{period.kind.value}（{period.label}）"
+    return Board(title, sort_lines(lines), _wci_basis(run), is_published)
+
+
+def read_indicator_board(
+    database: Database, period: RunPeriod, indicator: str, viewer: Viewer | None = None
+) -> Board:
+    """Return the 省属 schools by one indicator of a monthly or yearly run; few people are marked 样本少.
+
+    Raises: OutOfScope; NotFound if the period was not run or there is no such indicator.
+    """
+    run, results = _load(database, period, viewer)
+    known = run.frozen["indicators"].get(indicator)
+    if known is None or period.is_board:
+        raise NotFound(f"no indicator {indicator!r}", user_text="没有这个指标")
+    rows = [(r, r.detail["indicators"].get(indicator)) for r in results if r.scope == PROVINCIAL]
+    ranks = rank_values({result.unit_code: _fraction(line) for result, line in rows})
+    lines = [
+        BoardLine(
+            rank=ranks.get(result.unit_code),
+            unit_code=result.unit_code,
+            name=result.unit_name,
+            value=NO_DATA if line is None else line["value"] or line["state"],
+            note="" if line is None else note_small_base(_bases(line["inputs"])),
+        )
+        for result, line in rows
+    ]
+    title = f"{known['title']}（{period.label}）"
+    return Board(
+        title, sort_lines(lines), f"依据：{indicator}，{known['status']}", run.published_at is not None
+    )
+
+
+def _load(database: Database, period: RunPeriod, viewer: Viewer | None) -> tuple[Run, list[Result]]:
+    with database.reading() as connection:
+        run = index_runs.find_run(connection, period)
+        is_public = run is not None and run.published_at is not None and period.is_board
+        if viewer is not None and not is_public and not _is_province(viewer):
+            raise OutOfScope(f"board of {period.label} asked by {viewer.identity}")
+        if run is None:
+            raise NotFound(f"{period.label} was not run", user_text=f"{period.label} 尚未运行考核")
+        return run, index_runs.load_results(connection, run.run_id)
+
+
+def _is_province(viewer: Viewer) -> bool:
+    return viewer.unit_path.count("/") == 2 and viewer.role is not Role.GROUP_MANAGER
+
+
+def _account_line(result: Result, run: Run) -> BoardLine:
+    name = result.unit_name + (f"「{result.account}」" if result.account else "")
+    score = (result.detail["score"] or {}).get("outcome")
+    if result.state == NO_DATA:
+        return _line(result, name, NO_DATA, "")
+    value = f"WCI {result.value or '—'}" + ("" if score is None else f" 计 {score}")
+    n_posts = result.detail["n_posts"]
+    least = run.frozen["parameters"]["GD-3.3d.min_posts"]["value"]
+    return _line(
+        result, name, value, _why_not(result) or (f"{n_posts} 条，样本少" if n_posts < int(least) else "")
+    )
+
+
+def _why_not(result: Result) -> str:
+    """Return why an account has no score, or what made it 0."""
+    if result.detail["missing"]:
+        return f"缺 {'、'.join(result.detail['missing'])}，待补充"
+    score = result.detail["score"]
+    if score["outcome"] is None or score["clause"] == "GD-3.3e":
+        return str(score["arithmetic"])
+    return ""
+
+
+def _line(result: Result, name: str, value: str, note: str) -> BoardLine:
+    return BoardLine(result.rank, result.unit_code, name, value, result.movement, note)
+
+
+def _wci_basis(run: Run) -> str:
+    week = run.frozen["readings"]["D-16"]
+    version = run.frozen["wci_version"]
+    shown = f"周为{week['label']}（D-16 {week['status']}）"
+    return f"依据：GD-3.3c、GD-3.3d、GD-3.3f；WCI V{version}（推定）；{shown}"
+
+
+def _fraction(line: Mapping[str, Any] | None) -> Fraction | None:
+    return None if line is None or line["value"] is None else Fraction(line["value"])
+
+
+def _bases(inputs: Mapping[str, Any]) -> Sequence[int]:
+    rows = inputs.get("months", [inputs])
+    return [row.get("denominator", row.get("members", 0)) for row in rows if "value" not in row]
