@@ -10,7 +10,7 @@
     │   ├── NotBound  OutOfScope (same text whether or not the unit exists)
     │   └── StepExpired  ReadOnlyRole
     ├── NotFound           UnitNotFound, GroupNotFound
-    ├── StateError         PeriodLocked
+    ├── StateError         PeriodLocked, VersionConflict
     ├── StorageError       SchemaVersionError
     └── DeliveryError      channel, retry_after, ambiguous (permanent → next channel, no retry)
 
@@ -166,6 +166,24 @@ class PeriodLocked(StateError):
 
     code = "period_locked"
     user_text = "该期已锁定，如需更正请联系上级管理员"
+
+
+class VersionConflict(StateError):
+    """Somebody else has changed the thing since it was read; both values are told, none is lost.
+
+    Attributes:
+        stored: what stands now, as it is shown to people.
+        attempted: what was about to be written.
+    """
+
+    code = "version_conflict"
+    user_text = "该项已被他人修改，您的修改未保存，请核对后重新提交"
+
+    def __init__(self, message: str, *, stored: str, attempted: str) -> None:
+        """Keep both values and tell them."""
+        text = f"该项已被他人修改。现为：{stored}；您提交的：{attempted}，未保存。请核对后重新提交"
+        super().__init__(message, user_text=text)
+        self.stored, self.attempted = stored, attempted
 
 
 class StorageError(AppError):

@@ -138,7 +138,8 @@ def load_disqualifications(connection: Connection, ids: Collection[int]) -> dict
 
 def insert_disqualification(connection: Connection, assessment_id: int, **values: Any) -> int:
     """Insert a declared loss of eligibility and return its number."""
-    return _insert_open(connection, _disqualification, assessment_id, values | {"revoked_by": "", "revoke_reason": ""})  # fmt: skip
+    empty = {"revoked_by": "", "revoke_reason": ""}
+    return _insert_open(connection, _disqualification, assessment_id, values | empty)
 
 
 def revoke_disqualification(
@@ -229,17 +230,18 @@ def load_tasks(connection: Connection, ids: Collection[int]) -> Mapping[int, lis
     return found
 
 
-def put_task(
-    connection: Connection, assessment_id: int, word: str, clause: str, state: str, *, by: str, at: datetime, note: str = ""
-) -> None:  # fmt: skip
-    """Open a task, or move the one of that word to another state."""
-    is_open = not by
-    values = {"state": state, "closed_by": by, "closed_at": None if is_open else at, "note": note}
-    where = (_task.c.assessment_id == assessment_id, _task.c.word == word)
+def put_task(connection: Connection, assessment_id: int, task: Task) -> None:
+    """Open a task, or move the one of that word to another state; its number is given by the store."""
+    values = {
+        "state": task.state,
+        "closed_by": task.closed_by,
+        "closed_at": task.closed_at,
+        "note": task.note,
+    }
+    where = (_task.c.assessment_id == assessment_id, _task.c.word == task.word)
     if connection.execute(update(_task).where(*where).values(**values)).rowcount == 0:
-        _insert_open(
-            connection, _task, assessment_id, {"word": word, "clause": clause, "opened_at": at, **values}
-        )
+        fresh = {"word": task.word, "clause": task.clause, "opened_at": task.opened_at}
+        _insert_open(connection, _task, assessment_id, fresh | values)
 
 
 def load_publication(connection: Connection, assessment_id: int) -> Publication | None:
