@@ -15,6 +15,7 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
     "serving": ("serve", "work"),
     "setup": ("init", "demo", "check-config", "doctor"),
     "importing": ("import-units", "import-groups", "import-posts"),
+    "indexing": ("import-facts", "run-index", "wci-board"),
     "upkeep": ("backup", "restore", "close-day", "replay", "purge"),
 }
 """Module of this package → its commands, in the order in which help lists them."""

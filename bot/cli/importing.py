@@ -52,13 +52,13 @@ def import_posts(context: Context, file: Path, is_check: bool, source: str, grou
     go = work.rehearse if is_check else work.run
     form = file.suffix.lower().lstrip(".")
     try:
-        with _NumberedLines(io.FileIO(file)) as wire, _BadRows(file, ("行号", "原因"), is_check) as bad:
+        with _NumberedLines(io.FileIO(file)) as wire, BadRows(file, ("行号", "原因"), is_check) as bad:
             results = read_export(source, wire, services.clock(), {"ndjson": "jsonl"}.get(form, form), its_id)
             rows = _numbered(results, wire, is_text=form == "txt")
             with _progress(file, wire) as advance:
                 tally = go(rows, lambda number, reason: bad.add([str(number or ""), reason]), advance)
     except InboundError as error:
-        raise _refused(file, error) from None
+        raise refused(file, error) from None
     click.echo(("检查结果 " if is_check else "导入结果 ") + str(tally))
     bad.report()
     if not tally.has_read_anything:
@@ -105,11 +105,11 @@ def _import_table(
     try:
         found = work(read_table(file, columns))
     except InboundError as error:
-        raise _refused(file, error) from None
+        raise refused(file, error) from None
     names = list(
         dict.fromkeys(name for row in found.bad for name in row.cells if name not in ("行号", "原因"))
     )
-    with _BadRows(file, ("行号", "原因", *names), is_check) as bad:
+    with BadRows(file, ("行号", "原因", *names), is_check) as bad:
         for row in found.bad:
             bad.add([str(row.number), row.reason, *(row.cells.get(name, "") for name in names)])
     word = "可登记" if is_check else "登记"
@@ -119,7 +119,8 @@ def _import_table(
         raise SystemExit(1)
 
 
-def _refused(file: Path, error: InboundError) -> SystemExit:
+def refused(file: Path, error: InboundError) -> SystemExit:
+    """Say why a file cannot be read; the caller raises what is returned."""
     click.echo(f"无法读取 {file}：{error.args[0]}", err=True)
     return SystemExit(1)
 
@@ -160,7 +161,7 @@ class _NumberedLines(io.BufferedReader):
         return line
 
 
-class _BadRows:
+class BadRows:
     """The file of rows that were not taken; made with the first of them, or only shown in a check."""
 
     def __init__(self, beside: Path, header: Sequence[str], is_check: bool) -> None:
@@ -170,7 +171,7 @@ class _BadRows:
         self._n_rows = 0
         self._first: list[list[str]] = []
 
-    def __enter__(self) -> "_BadRows":
+    def __enter__(self) -> "BadRows":
         if not self._is_check:
             self.file.unlink(missing_ok=True)  # of an earlier run
         return self

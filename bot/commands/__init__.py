@@ -4,6 +4,7 @@ from bot.commands.assistance import HELP
 from bot.commands.binding import BIND, UNBIND, UNDO
 from bot.commands.command import Ask, Command
 from bot.commands.groups import GROUPS
+from bot.commands.index import BOTTOM_LINES, WCI
 from bot.commands.overview import OVERVIEW
 from bot.commands.ranking import RANKING
 from bot.commands.reasons import REASONS
@@ -21,6 +22,8 @@ COMMANDS: tuple[Command, ...] = (
     GROUPS,
     RANKING,
     REASONS,
+    BOTTOM_LINES,
+    WCI,
     BIND,
     UNBIND,
     UNDO,
