@@ -283,6 +283,5 @@ def _insert_open(connection: Connection, table: Any, assessment_id: int, values:
 
 
 def _insert_once(connection: Connection, table: Any, values: Mapping[str, Any]) -> bool:
-    return bool(
-        connection.execute(upserting(connection)(table).values(**values).on_conflict_do_nothing()).rowcount
-    )
+    once = upserting(connection)(table).values(**values).on_conflict_do_nothing()
+    return connection.execute(once.returning(table.c.year)).first() is not None

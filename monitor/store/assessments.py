@@ -176,8 +176,8 @@ def insert_entry(connection: Connection, assessment_id: int, entry: Entry) -> bo
         "author_name": entry.author_name,
         "at": entry.at,
     }
-    done = connection.execute(upserting(connection)(_entry).values(**values).on_conflict_do_nothing())
-    return done.rowcount == 1
+    once = upserting(connection)(_entry).values(**values).on_conflict_do_nothing()
+    return connection.execute(once.returning(_entry.c.id)).first() is not None
 
 
 def load_facts(connection: Connection, ids: Collection[int]) -> Mapping[int, list[Fact]]:

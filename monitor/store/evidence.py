@@ -121,13 +121,10 @@ def link_file(
     values = {**key, "name": file.name, "added_by": by, "added_at": at, "removed_by": "", "removed_at": None}
     statement = upserting(connection)(_link).values(**values)
     again = {name: value for name, value in values.items() if name not in key}
-    return bool(
-        connection.execute(
-            statement.on_conflict_do_update(
-                index_elements=list(key), set_=again, where=_link.c.removed_at.is_not(None)
-            )
-        ).rowcount
-    )
+    written = statement.on_conflict_do_update(
+        index_elements=list(key), set_=again, where=_link.c.removed_at.is_not(None)
+    ).returning(_link.c.id)
+    return connection.execute(written).first() is not None
 
 
 def unlink_file(connection: Connection, link_id: int, *, by: str, at: datetime) -> None:

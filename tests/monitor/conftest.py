@@ -3,6 +3,7 @@
 import os
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -13,6 +14,7 @@ from monitor.usecases.receive import Receiver
 from scoring.rulebook import load_rulebook
 from tests.cast import Cast
 from tests.conftest import FrozenClock
+from tests.monitor.assess_help import Panel
 from tests.monitor.index_stage import IndexStage
 from tests.monitor.query_help import Stage
 
@@ -60,3 +62,9 @@ def host_zone(request: pytest.FixtureRequest) -> Iterator[str]:
 def index_stage(database: Database, cast: Cast, clock: FrozenClock) -> IndexStage:
     """Schools of the Guangdong assessment, ready for facts."""
     return IndexStage(database, cast, clock)
+
+
+@pytest.fixture
+def panel(database: Database, cast: Cast, clock: FrozenClock, tmp_path: Path) -> Panel:
+    """The desk of the year's assessment, with the cast at it."""
+    return Panel(database, cast, clock, tmp_path / "evidence")
