@@ -32,7 +32,11 @@ def serve(context: Any, config: Path | None, host: str | None, port: int | None,
     _require_database(settings)
     host, port = host or settings.server.host, port or settings.server.port
     _announce(settings, host, port)
-    environment = {CONFIG_VARIABLE: str(file.resolve()), JOBS_VARIABLE: "0" if no_jobs else "1"}
+    environment = {
+        CONFIG_VARIABLE: str(file.resolve()),
+        JOBS_VARIABLE: "0" if no_jobs else "1",
+        "MALLOC_ARENA_MAX": "2",  # glibc would keep an arena for each of the many waiting threads
+    }
     # a fresh interpreter: what was loaded for the checks would stay in the server's parent process
     os.execve(sys.executable, _server_command(settings, host, port), os.environ | environment)  # noqa: S606
 

@@ -27,7 +27,6 @@ _PRAGMAS = (
     "journal_mode=WAL",
     "synchronous=FULL",
     "foreign_keys=ON",
-    "cache_size=-16000",  # KiB
     "wal_autocheckpoint=4000",  # pages, 16 MB: busy pages are written back once instead of ten times
 )
 
@@ -124,7 +123,9 @@ def _engine(url: str, *, immediate: bool) -> Engine:
     @event.listens_for(engine, "connect")
     def _configure(connection: Any, _record: Any) -> None:
         connection.isolation_level = None  # SQLAlchemy begins, not the driver
-        for pragma in _PRAGMAS:
+        # the writer touches pages all over the file; sixty readers with as much would fill the memory
+        cache = "cache_size=-32000" if immediate else "cache_size=-2000"
+        for pragma in (*_PRAGMAS, cache):
             connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")

@@ -1,13 +1,13 @@
 """Storing posts on the hot path: merged inserts, day counts, recalls, late days, unknown groups.
 
-All functions here are bulk functions for `Database.write_bulk`. One statement serves a chunk of rows
-and tells by RETURNING which of them are new, on both databases; counts follow from that answer in
-the same transaction, so they equal the distinct events whatever is delivered twice.
+All functions here are bulk functions for `Database.write_bulk`. The insert itself tells which posts are
+new, on both databases; counts follow from that answer in the same transaction, so they equal the
+distinct events whatever is delivered twice.
 """
 
+from collections import deque
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
-from functools import lru_cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, bindparam, case, delete, insert, select, update
@@ -15,6 +15,7 @@ from sqlalchemy.engine import Dialect
 
 from monitor.clock import business_day, from_epoch
 from monitor.store.advisory import share_day_close
+from monitor.store.multirow import write_rows
 from monitor.store.post_tables import DayCountRow, DayGradeRow, PendingRecallRow, PostRow
 from monitor.store.tables import UnregisteredGroupRow, table_of
 from monitor.store.upsert import upserting
@@ -25,7 +26,6 @@ _count = table_of(DayCountRow)
 _grade = table_of(DayGradeRow)
 _pending = table_of(PendingRecallRow)
 _unknown = table_of(UnregisteredGroupRow)
-_CHUNKS = (128, 32, 8, 1)  # rows per statement: few shapes, so that drivers keep them prepared
 
 
 class NewPost(NamedTuple):
@@ -77,8 +77,7 @@ class UnknownGroup(NamedTuple):
 
 def insert_posts(connection: Connection, posts: Sequence[NewPost]) -> list[bool]:
     """Insert posts and add them to the day counts; True for each post that is new."""
-    ordered = sorted(posts)  # the same order in every process: no deadlocks on PostgreSQL
-    new = {tuple(row) for chunk in _chunks(ordered) for row in _insert_chunk(connection, chunk)}
+    new = _insert_new(connection, posts)
     if not new:
         return [False] * len(posts)
     results, added = [], []
@@ -129,37 +128,29 @@ def note_unknown_groups(connection: Connection, sightings: Sequence[UnknownGroup
     return [None] * len(sightings)
 
 
-def _chunks(posts: list[NewPost]) -> Iterable[list[NewPost]]:
-    start = 0
-    for size in _CHUNKS:
-        while len(posts) - start >= size:
-            yield posts[start : start + size]
-            start += size
+def _insert_new(connection: Connection, posts: Sequence[NewPost]) -> set[tuple[int, int]]:
+    """Insert what is not there yet; returns group and key of what was new.
 
-
-def _insert_chunk(connection: Connection, chunk: list[NewPost]) -> Sequence[Any]:
-    sql = _insert_sql(connection.dialect, len(chunk))
+    Nearly every batch is new as a whole, which the number of inserted rows tells. Only where it is
+    not, the batch is inserted again, with RETURNING, which costs a step a row.
+    """
     to_param = _day_param(connection)
-    values = tuple(value for p in chunk for value in (p[0], to_param(p[1]), *p[2:]))
-    return connection.exec_driver_sql(sql, values).fetchall()
+    # the same order in every process: no deadlocks on PostgreSQL
+    rows = [(post[0], to_param(post[1]), *post[2:]) for post in sorted(posts)]
+    savepoint = connection.begin_nested()
+    if sum(result.rowcount for result in write_rows(connection, _insert, rows)) == len(rows):
+        savepoint.commit()
+        return {(post.group_id, post.event_key) for post in posts}
+    savepoint.rollback()
+    return {tuple(row) for result in write_rows(connection, _insert_returning, rows) for row in result}
 
 
-@lru_cache(maxsize=16)
-def _insert_sql(dialect: Dialect, n_rows: int) -> str:
-    """Return the driver's own text of the insert, so that SQLAlchemy need not build it again."""
-    single = upserting(dialect)(_post).on_conflict_do_nothing().returning(_post.c.group_id, _post.c.event_key)
-    compiled = str(single.compile(dialect=dialect))
-    before, values, after = _split_values(compiled)
-    return before + ", ".join([values] * n_rows) + after
+def _insert(dialect: Dialect) -> Any:
+    return upserting(dialect)(_post).on_conflict_do_nothing()
 
 
-def _split_values(sql: str) -> tuple[str, str, str]:
-    """Split "INSERT … VALUES (?, …) ON CONFLICT …" around its one row of placeholders."""
-    start = sql.index("VALUES ") + len("VALUES ")
-    end = sql.index(" ON CONFLICT")
-    names = sql[start:end].strip("()").split(", ")
-    placeholder = "?" if names[0] == "?" else "%s"
-    return sql[:start], f"({', '.join([placeholder] * len(names))})", sql[end:]
+def _insert_returning(dialect: Dialect) -> Any:
+    return _insert(dialect).returning(_post.c.group_id, _post.c.event_key)
 
 
 def _day_param(connection: Connection) -> Any:
@@ -185,14 +176,13 @@ def _add_to_counts(connection: Connection, deltas: Iterable[tuple[int, date, str
         return
     to_param = _day_param(connection)
     rows = [(group, to_param(day), by, *total) for (group, day, by), total in sorted(merged.items())]
-    connection.exec_driver_sql(_count_sql(connection.dialect), rows)
+    deque(write_rows(connection, _upsert_counts, rows), maxlen=0)
 
 
-@lru_cache(maxsize=4)
-def _count_sql(dialect: Dialect) -> str:
+def _upsert_counts(dialect: Dialect) -> Any:
     upsert = upserting(dialect)(_count)
     later = upsert.excluded.last_ms
-    upsert = upsert.on_conflict_do_update(
+    return upsert.on_conflict_do_update(
         index_elements=["group_id", "business_day", "provenance"],
         set_={
             "n_posts": _count.c.n_posts + upsert.excluded.n_posts,
@@ -200,8 +190,6 @@ def _count_sql(dialect: Dialect) -> str:
             "last_ms": case((later > _count.c.last_ms, later), else_=_count.c.last_ms),
         },
     )
-    before, values, after = _split_values(str(upsert.compile(dialect=dialect)))
-    return before + values + after
 
 
 def _mark_late(connection: Connection, days: set[tuple[int, date]], received_ms: int) -> None:
