@@ -8,7 +8,7 @@ from datetime import datetime
 from decimal import ROUND_FLOOR, Decimal
 from typing import Any
 
-from bot.phrases import MAX_ROWS, Answer, Row, compose, show_day, show_instant
+from bot.phrases import MAX_ROWS, Answer, Row, compose, quote, show_day, show_instant
 from monitor.index_periods import RunKind, RunPeriod
 from monitor.store.index_runs import Result, Run
 from monitor.usecases.query_index import AccountReading, SchoolReading
@@ -45,7 +45,7 @@ def tell_bottom_lines(reading: SchoolReading, now: datetime) -> Answer:
         ((key, line) for key, line in lines.items() if frozen[key]["is_evaluated"]),
         key=lambda pair: _ORDER.index(pair[1]["state"]),
     )
-    rows = [Row(f"❌认定 {f['kind']}：{f['reason']}") for f in detail["findings"] if f["bars"]]
+    rows = [Row(f"❌认定 {f['kind']}：{quote(f['reason'])}") for f in detail["findings"] if f["bars"]]
     rows += [Row(_bottom_line(key, line, frozen[key])) for key, line in judged]
     absent = [frozen[key]["title"] for key in known if frozen[key]["is_evaluated"] and key not in lines]
     if absent:
@@ -54,7 +54,12 @@ def tell_bottom_lines(reading: SchoolReading, now: datetime) -> Answer:
     if damaged:
         shown = "、".join(_damaged(frozen[key]["title"], lines.get(key)) for key in damaged)
         rows.append(Row(f"底线{not_stated(damaged)}：{shown}"))
-    return compose(f"{subject}：{_verdict(detail)}", _data_line(reading.run, now), rows, suggestion="WCI")
+    return compose(
+        f"{subject}：{_verdict(detail, reading.run.period)}",
+        _data_line(reading.run, now),
+        rows,
+        suggestion="WCI",
+    )
 
 
 def tell_failing(run: Run | None, results: Sequence[Result], title: str, now: datetime) -> Answer:
@@ -82,9 +87,11 @@ def _flag(result: Result) -> str:
     return "❌不评“好” " if result.is_barred else "⚠️"
 
 
-def _verdict(detail: Mapping[str, Any]) -> str:
+def _verdict(detail: Mapping[str, Any], period: RunPeriod) -> str:
+    """Return whether the school is barred from 好; the year decides, a month only shows (GD-3.1n)."""
     flag = "❌不评“好”" if detail["barred_from_good"] else "不影响评“好”"
-    return f"{flag}（未达底线 {_count(detail['n_failed'])}）"
+    scope = "" if period.kind is RunKind.YEAR else "按本月数据，"
+    return f"{flag}（{scope}未达底线 {_count(detail['n_failed'])}）"
 
 
 def _count(n_failed: Mapping[str, int]) -> str:
@@ -133,7 +140,7 @@ def tell_accounts(readings: Sequence[AccountReading], now: datetime) -> Answer:
     if len(readings) == 1:
         return _tell_account(readings[0], now)
     unit, period = readings[0].unit, readings[0].period
-    rows = [Row(f"「{r.account}」{_value(r)}；{_this_week(r, now)}") for r in readings]
+    rows = [Row(f"「{quote(r.account)}」{_value(r)}；{_this_week(r, now)}") for r in readings]
     return compose(
         f"{unit.name} {_span(period, now)} 有 {len(readings)} 个公众号",
         _account_data_line(readings, now),
@@ -144,7 +151,7 @@ def tell_accounts(readings: Sequence[AccountReading], now: datetime) -> Answer:
 
 def _tell_account(reading: AccountReading, now: datetime) -> Answer:
     measure = reading.measure
-    name = f"「{reading.account}」" if reading.account else ""
+    name = f"「{quote(reading.account)}」" if reading.account else ""
     rows = []
     if measure.n_posts is not None:
         rows.append(

@@ -3,12 +3,14 @@
 Key types: `ArticleFigures`, `AccountMeasure`.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any, NamedTuple
 
+from monitor.clock import Period
 from monitor.index_facts import Content
 from monitor.index_periods import RunKind, RunPeriod, weeks_of
 from scoring.index_rules import IndexRulebook
@@ -161,12 +163,12 @@ def add_figures(
 def _short_weeks(
     articles: Sequence[ArticleFigures], period: RunPeriod, media: MediaRules, today: date
 ) -> tuple[tuple[str, int], ...]:
-    found = []
-    for week in weeks_of(period, starts_on=media.week_starts_on):
-        posts = [a for a in articles if week.first_day <= a.day <= week.last_day and "headline" in a.figures]
-        if week.last_day < today and len(posts) < media.min_posts:
-            found.append((week.label, len(posts)))
-    return tuple(found)
+    counts = Counter(article.day for article in articles if "headline" in article.figures)
+    weeks = [week for week in weeks_of(period, starts_on=media.week_starts_on) if week.last_day < today]
+    posts = [
+        (week.label, sum(counts[day] for day in Period(week.first_day, week.last_day))) for week in weeks
+    ]
+    return tuple((label, n_posts) for label, n_posts in posts if n_posts < media.min_posts)
 
 
 def _score(

@@ -12,7 +12,7 @@ from typing import Any
 from monitor.index_facts import Content
 from monitor.indicators import Inputs
 from scoring.facts import FactTable
-from scoring.index import IndicatorState, measure_indicator
+from scoring.index import IndicatorState, measure_indicator, show_value
 from scoring.index_rules import IndexRulebook
 from scoring.source import ResultStatus, plain
 from scoring.switches import Switches
@@ -111,5 +111,6 @@ def _months(
     found: dict[str, object] = {}
     for month, content in by_month.items():
         result = measure_indicator(rules.indicators[indicator], FactTable(content), rules, switches)
-        found[month] = {"value": result.as_json()["value"], "failed": result.state is IndicatorState.FAILED}
+        value = None if result.value is None else show_value(result.value)
+        found[month] = {"value": value, "failed": result.state is IndicatorState.FAILED}
     return found

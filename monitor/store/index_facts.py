@@ -3,6 +3,7 @@
 Functions of a connection.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
@@ -57,12 +58,11 @@ def load_schools(connection: Connection, kinds: Sequence[str]) -> list[Unit]:
 
 
 def name_schools(units: Iterable[Unit]) -> dict[str, School]:
-    """Return schools by code and by name, as rows may call them."""
-    found: dict[str, School] = {}
-    for unit in units:
-        school = School(unit.unit_id, unit.code, unit.name)
-        found |= {unit.code: school, unit.name: school}
-    return found
+    """Return schools by code, and by name where only one has it, as rows may call them."""
+    schools = [School(unit.unit_id, unit.code, unit.name) for unit in units]
+    n_named = Counter(school.name for school in schools)
+    by_name = {school.name: school for school in schools if n_named[school.name] == 1}
+    return by_name | {school.code: school for school in schools}
 
 
 def load_facts_by_key(connection: Connection, keys: Sequence[FactKey]) -> dict[FactKey, KnownFact]:
@@ -164,14 +164,16 @@ def _inside(query: Select[Any], kinds: Sequence[str], first_day: date, last_day:
 
 
 def load_stamp(connection: Connection, first_day: date, last_day: date) -> str:
-    """Return a text that changes whenever a fact of a period or any declaration does."""
+    """Return a text that changes whenever a fact of a period or a declaration of its year does."""
     inside = and_(_fact.c.day >= first_day, _fact.c.day <= last_day)
     facts = select(func.count(), func.max(_fact.c.seen_at)).where(inside)
     n_facts, seen_at = connection.execute(facts).one()
-    n_changes = connection.execute(select(func.max(_change.c.id))).scalar()
-    declared = select(func.count(), func.count(_declaration.c.withdrawn_at))
+    changed = and_(_change.c.before_day >= first_day, _change.c.before_day <= last_day)
+    n_changes = connection.execute(select(func.count()).where(changed)).scalar_one()
+    of_year = _declaration.c.period.startswith(str(last_day.year))
+    declared = select(func.count(), func.count(_declaration.c.withdrawn_at)).where(of_year)
     n_declared, n_withdrawn = connection.execute(declared).one()
-    return f"{n_facts}/{seen_at}/{n_changes or 0}/{n_declared}/{n_withdrawn}"
+    return f"{n_facts}/{seen_at}/{n_changes}/{n_declared}/{n_withdrawn}"
 
 
 def insert_declaration(connection: Connection, values: Mapping[str, Any]) -> int:

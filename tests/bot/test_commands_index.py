@@ -58,7 +58,7 @@ def test_bottom_lines_show_numerator_denominator_and_what_the_source_lost(
     index_stage.publish(MARCH)
     answer = school.says("底线")
     assert answer.splitlines() == [
-        "青屿大学团委 2019-03 月度考核：❌不评“好”（未达底线 第一部分 2 项、第二部分 1 项）",
+        "青屿大学团委 2019-03 月度考核：❌不评“好”（按本月数据，未达底线 第一部分 2 项、第二部分 1 项）",
         "数据截至 04-10 10:00（已发布）",
         "❌学生团员报到 9499/10000=94.99%，底线 95.00%（GD-3.1a）",
         "❌团费收缴 9490/10000=94.90%，底线 95.00%（GD-3.1c）",

@@ -1,21 +1,23 @@
 """Schools with facts: short ways to import, run and publish in the tests of the Guangdong assessment."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection, insert, update
 
 from monitor.account_wci import MediaRules
+from monitor.index_facts import Fact, FactKind
 from monitor.index_periods import RunPeriod
 from monitor.index_rows import LAYOUTS
 from monitor.store.database import Database
+from monitor.store.index_facts import save_facts
 from monitor.store.index_runs import Result
 from monitor.store.tables import UnitRow, table_of
 from monitor.units import UnitId, child_path
 from monitor.usecases.import_facts import FactsImport, import_facts
 from monitor.usecases.import_tables import TableRow
 from monitor.usecases.run_index import IndexRuns, RunReport
-from scoring.index_rules import load_index_rulebook
+from scoring.index_rules import IndicatorKind, load_index_rulebook
 from scoring.switches import load_switches
 from tests.cast import Cast
 from tests.conftest import FrozenClock
@@ -49,7 +51,7 @@ class IndexStage:
     """The cast's province on 2019-04-10 with more schools: QA and QB 省属, LD and LE of 鹭川."""
 
     def __init__(self, database: Database, cast: Cast, clock: FrozenClock) -> None:
-        self.database, self.clock = database, clock
+        self.database, self.cast, self.clock = database, cast, clock
         clock.now = AFTER_MARCH
         self.units = database.write(lambda connection: _add_schools(connection, cast))
 
@@ -78,6 +80,36 @@ class IndexStage:
         found = self.load("公众号文章", *rows)
         assert not found.bad, found.bad
 
+    def rename(self, school: str, name: str) -> None:
+        unit = table_of(UnitRow)
+        change = update(unit).where(unit.c.code == school).values(name=name)
+        self.database.write(lambda connection: connection.execute(change))
+
+    def add_many_schools(self, n_schools: int) -> None:
+        """Add schools with twelve months of every indicator."""
+        kinds = {
+            IndicatorKind.RATINGS: {"counts": dict.fromkeys("12345", 40), "members": 900},
+            IndicatorKind.SCORE: {"value": "88"},
+            IndicatorKind.MEAN: {"numerator": "3600.5", "denominator": 900},
+        }
+        ids = [UnitId(1000 + number) for number in range(n_schools)]
+        units = [(id_, f"S{id_}", f"第{id_}学院", "QS") for id_ in ids]
+        facts = [
+            Fact(
+                FactKind.INDICATOR, id_, indicator.id, f"2019-{month:02d}", date(2019, month, 1),
+                kinds.get(indicator.kind, {"numerator": 855 + month, "denominator": 900}),
+            )
+            for id_ in ids
+            for month in range(1, 13)
+            for indicator in RULES.indicators.values()
+        ]  # fmt: skip
+
+        def work(connection: Connection) -> None:
+            connection.execute(insert(table_of(UnitRow)), [_school_row(*unit, self.cast) for unit in units])
+            save_facts(connection, facts, self.clock())
+
+        self.database.write(work)
+
     def runs(self, media: MediaRules = MEDIA) -> IndexRuns:
         return IndexRuns(self.database, self.clock, media)
 
@@ -98,12 +130,12 @@ class IndexStage:
 def _add_schools(connection: Connection, cast: Cast) -> dict[str, UnitId]:
     """Insert the schools under fixed ids; returns the ids of all units by code."""
     ids = {code: UnitId(number) for number, (code, _, _) in enumerate(SCHOOLS, start=101)}
-    rows = [
-        {
-            "id": ids[code], "code": code, "name": name, "kind": "高校", "parent_id": cast.units[parent],
-            "path": child_path(cast.paths[parent], ids[code]), "pinyin": "", "is_active": True,
-        }
-        for code, name, parent in SCHOOLS
-    ]  # fmt: skip
+    rows = [_school_row(ids[code], code, name, parent, cast) for code, name, parent in SCHOOLS]
     connection.execute(insert(table_of(UnitRow)), rows)
     return cast.units | ids
+
+
+def _school_row(unit_id: UnitId, code: str, name: str, parent: str, cast: Cast) -> dict[str, Any]:
+    path = child_path(cast.paths[parent], unit_id)
+    row = {"id": unit_id, "code": code, "name": name, "kind": "高校", "parent_id": cast.units[parent]}
+    return row | {"path": path, "pinyin": "", "is_active": True}

@@ -15,6 +15,7 @@ from monitor.store.work_tables import AuditRow
 from monitor.usecases.import_facts import read_fact_table
 from tests.monitor.index_stage import COLUMNS, IndexStage
 
+FEES = "GD-3.1c"
 REFUSED = [
     ("指标", ("ZZ", "2019-03", "GD-3.1a", 1, 2), "未知的高校：ZZ"),
     ("指标", ("LC", "2019-03", "GD-3.1a", 1, 2), "未知的高校：LC"),  # a city is no school
@@ -67,6 +68,14 @@ def test_good_rows_are_kept_beside_bad_ones(index_stage: IndexStage) -> None:
     )
     assert (found.n_added, [row.number for row in found.bad]) == (2, [3, 5])
     assert found.bad[1].reason == "与第 2 行重复"
+
+
+def test_a_name_that_two_schools_share_names_neither(index_stage: IndexStage) -> None:
+    index_stage.rename("QA", "青屿大学团委")
+    found = index_stage.load(
+        "指标", *[(name, "2019-03", FEES, 95, 100) for name in ("青屿大学团委", "QD", "QA")]
+    )
+    assert (found.n_added, found.bad[0].reason) == (2, "未知的高校：青屿大学团委")
 
 
 def test_a_rate_per_head_may_exceed_one_and_a_base_of_zero_is_kept(index_stage: IndexStage) -> None:
