@@ -17,10 +17,10 @@ from scoring.source import Provenance, ResultStatus
 from web.presenters import GroupLine, Slice, count_words, cut_page, last_data_words, present_group
 from web.wording import (
     ACTIVITY_LOOKS,
-    DUTY_BADGES,
     NONE,
     Badge,
     day_words,
+    duty_badge,
     long_day_words,
     moment_words,
     share_words,
@@ -196,7 +196,7 @@ def present_drawer(
         day_words=long_day_words(group_day.day),
         before=group_day.day - timedelta(days=1),
         after=group_day.day + timedelta(days=1) if group_day.day < today else None,
-        badge=DUTY_BADGES[group_day.duty],
+        badge=duty_badge(group_day.duty, group_day.day, today),
         is_provisional=group_day.status is ResultStatus.PROVISIONAL,
         conclusion=conclude(group_day, today),
         reasons=present_reasons(group_day, rulebook),
@@ -219,7 +219,7 @@ def conclude(group_day: GroupDay, today: date) -> str:
     if group_day.duty is DutyState.NO_DATA:  # an inspector counted posts, nobody looked at topics
         return f"{counted}，话题相关无数据，不判达标与否"
     relevant = f"，话题相关 {group_day.n_relevant} 条" if group_day.n_relevant is not None else ""
-    return f"{counted}{relevant}，{group_day.duty.value}"
+    return f"{counted}{relevant}，{duty_badge(group_day.duty, group_day.day, today).word}"
 
 
 def present_reasons(group_day: GroupDay, rulebook: Rulebook) -> tuple[ReasonLine, ...]:
@@ -283,7 +283,7 @@ def _history_line(group_day: GroupDay, today: date) -> HistoryLine:
     return HistoryLine(
         day=group_day.day,
         words=day_words(group_day.day, today),
-        badge=DUTY_BADGES[group_day.duty],
+        badge=duty_badge(group_day.duty, group_day.day, today),
         is_provisional=group_day.status is ResultStatus.PROVISIONAL,
         posts=count_words(group_day.n_posts),
         relevant=NONE if group_day.n_relevant is None else str(group_day.n_relevant),

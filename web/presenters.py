@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TypeVar
 
-from monitor.readings import DutyTally, GroupDay, Overview, UnitRow
+from monitor.readings import DutyTally, GroupDay, Overview, UnitRow, tenths_of_percent
 from monitor.units import Unit
 from scoring.duty import DutyState
 from scoring.source import ResultStatus
@@ -18,9 +18,11 @@ from web.wording import (
     DUTY_BADGES,
     NO_GROUPS,
     NONE,
+    NOT_YET,
     Badge,
     data_time_words,
     day_words,
+    duty_badge,
     long_day_words,
     moment_words,
     ratio_words,
@@ -165,7 +167,7 @@ def present_headlines(overview: Overview, today: date) -> tuple[Headline, ...]:
             no_data_share=tally.n_no_data / all_groups,
         ),
         Headline(
-            "未达标群",
+            "尚未达标群" if overview.day == today else "未达标群",
             str(n_unmet) if tally.n_with_data else NONE,
             (f"含无微话题 {tally.n_no_topic}，共 {tally.n_groups} 群", at),
             "unmet" if n_unmet else "",
@@ -197,7 +199,7 @@ def present_group(group_day: GroupDay, today: date) -> GroupLine:
         code=group_day.group.code,
         name=group_day.group.name,
         unit_name=group_day.group.unit_name,
-        badge=DUTY_BADGES[group_day.duty],
+        badge=duty_badge(group_day.duty, group_day.day, today),
         is_provisional=group_day.status is ResultStatus.PROVISIONAL,
         posts=count_words(group_day.n_posts),
         relevant=count_words(group_day.n_relevant),
@@ -207,12 +209,12 @@ def present_group(group_day: GroupDay, today: date) -> GroupLine:
     )
 
 
-def unit_badge(tally: DutyTally) -> Badge:
+def unit_badge(tally: DutyTally, today: date) -> Badge:
     """Return a unit's state of a day: the worst of its groups; 无数据 does not hide an unmet duty."""
     if not tally.n_groups:
         return NO_GROUPS
     if tally.n_with_data > tally.n_met:
-        return DUTY_BADGES[DutyState.NOT_MET]
+        return duty_badge(DutyState.NOT_MET, tally.day, today)
     return DUTY_BADGES[DutyState.NO_DATA if tally.n_no_data else DutyState.MET]
 
 
@@ -240,13 +242,14 @@ def last_data_words(group_day: GroupDay, today: date) -> str:
 def _unit_line(row: UnitRow, today: date) -> UnitLine:
     tally = row.today
     n_unmet = tally.n_with_data - tally.n_met
-    parts = [f"未达标 {n_unmet}"] if n_unmet else []
+    unmet = NOT_YET.word if tally.day == today else DutyState.NOT_MET.value
+    parts = [f"{unmet} {n_unmet}"] if n_unmet else []
     parts += [f"无数据 {tally.n_no_data}"] if tally.n_no_data else []
     return UnitLine(
         code=row.unit.code,
         name=row.unit.name,
         kind=row.unit.kind,
-        badge=unit_badge(tally),
+        badge=unit_badge(tally, today),
         today=f"{tally.n_met}/{tally.n_with_data}" if tally.n_with_data else NONE,
         detail=" · ".join(parts) or (f"共 {tally.n_groups} 群" if tally.n_groups else "未登记群"),
         bar=day_bar(row.history, today),
@@ -262,7 +265,7 @@ def _trend_line(tally: DutyTally, today: date) -> TrendLine:
         ratio=ratio_words(ratio),
         no_data=str(tally.n_no_data),
         posts=str(tally.n_posts) if tally.n_with_data else NONE,
-        percent="" if ratio is None else f"{ratio * 100:.4g}",
+        percent="" if ratio is None else f"{tenths_of_percent(ratio) / 10:g}",
         unknown_percent=f"{tally.n_no_data / tally.n_groups * 100:.4g}" if tally.n_groups else "",
     )
 

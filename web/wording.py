@@ -5,9 +5,9 @@ A ratio is cut, never rounded up, so that 100% means all. "No data" (无数据) 
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from math import floor
 
 from monitor.clock import as_shanghai
+from monitor.readings import tenths_of_percent
 from scoring.activity import ActivityGrade
 from scoring.duty import DutyState
 
@@ -30,6 +30,7 @@ DUTY_BADGES = {
     DutyState.NO_TOPIC: Badge("topic", "!", DutyState.NO_TOPIC.value),
     DutyState.NO_DATA: Badge("nodata", "?", DutyState.NO_DATA.value),
 }
+NOT_YET = Badge("due", "…", "尚未达标")  # before midnight there is still time: no fault yet (D-08)
 NO_GROUPS = Badge("none", "–", "无群")
 ACTIVITY_LOOKS = {
     ActivityGrade.EXCELLENT: "g3",
@@ -39,6 +40,11 @@ ACTIVITY_LOOKS = {
 }
 
 
+def duty_badge(duty: DutyState, day: date, today: date) -> Badge:
+    """Return the badge of a duty on a day."""
+    return NOT_YET if duty is DutyState.NOT_MET and day == today else DUTY_BADGES[duty]
+
+
 def share_words(part: int, whole: int) -> str:
     """Put a share into words: "83.3%", cut to a tenth; "—" without a base."""
     return _tenths(part * 1000 // whole) if whole else NONE
@@ -46,7 +52,7 @@ def share_words(part: int, whole: int) -> str:
 
 def ratio_words(ratio: float | None) -> str:
     """Put a ratio 0…1 into words, cut to a tenth of a percent; "—" for None."""
-    return NONE if ratio is None else _tenths(floor(ratio * 1000 + 1e-9))
+    return NONE if ratio is None else _tenths(tenths_of_percent(ratio))
 
 
 def day_words(day: date, today: date) -> str:

@@ -55,7 +55,9 @@ def test_days_carry_their_year_only_when_it_is_another() -> None:
         (DAY, "今日 4 条（一般），话题相关 1 条，达标"),
         (replace(DAY, day=date(2026, 11, 19)), "11-19 4 条（一般），话题相关 1 条，达标"),
         (replace(DAY, n_posts=0, n_relevant=0, activity=ActivityGrade.POOR, duty=DutyState.NOT_MET),
-         "今日 0 条（差），话题相关 0 条，未达标"),
+         "今日 0 条（差），话题相关 0 条，尚未达标"),
+        (replace(DAY, day=date(2026, 11, 19), n_relevant=0, duty=DutyState.NOT_MET),
+         "11-19 4 条（一般），话题相关 0 条，未达标"),
         (replace(DAY, duty=DutyState.NO_TOPIC), "今日 4 条（一般），话题相关 1 条，无微话题"),
         (replace(DAY, n_relevant=None, duty=DutyState.NO_DATA),
          "今日 4 条（一般），话题相关无数据，不判达标与否"),
@@ -74,19 +76,20 @@ def test_the_conclusion_says_the_day_in_one_line(day: GroupDay, words: str) -> N
         (DutyTally(TODAY, 3, 3), "达标"),
         (DutyTally(TODAY, 3, 2, 0, 0, 1), "无数据"),
         (DutyTally(TODAY, 3, 0, 0, 0, 3), "无数据"),
-        (DutyTally(TODAY, 3, 1, 1, 0, 1), "未达标"),
-        (DutyTally(TODAY, 3, 2, 0, 1, 0), "未达标"),
+        (DutyTally(TODAY, 3, 1, 1, 0, 1), "尚未达标"),
+        (DutyTally(date(2026, 11, 19), 3, 1, 1, 0, 1), "未达标"),
+        (DutyTally(date(2026, 11, 19), 3, 2, 0, 1, 0), "未达标"),
     ],
 )
 def test_a_unit_has_the_state_of_its_worst_group(tally: DutyTally, word: str) -> None:
-    assert unit_badge(tally).word == word
+    assert unit_badge(tally, TODAY).word == word
 
 
 def test_headlines_say_value_base_missing_and_time() -> None:
     lines = [(item.label, item.value, " ".join(item.base)) for item in present_headlines(OVERVIEW, TODAY)]
     assert lines == [
         ("群达标率", "66.6%", "4/6 个有数据的群达标，缺数 2 群（25%） 截至 11-20 15:00"),
-        ("未达标群", "2", "含无微话题 1，共 8 群 截至 11-20 15:00"),
+        ("尚未达标群", "2", "含无微话题 1，共 8 群 截至 11-20 15:00"),
         ("无数据群", "2", "共 8 群 截至 11-20 15:00"),
         ("公众号达标", "1/2", "共 3 个 无数据 1 个 截至 11-20 15:00"),
         ("待处理预警", "2", "本单位及下级 截至 11-20 15:00"),
