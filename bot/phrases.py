@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from monitor.clock import as_shanghai, business_day
+from monitor.readings import tenths_of_percent
 from scoring.duty import DutyState
 
 MAX_CHARS = 600
@@ -119,8 +120,8 @@ def mark_duty(duty: DutyState, day: date, now: datetime) -> str:
 
 
 def show_ratio(ratio: float | None) -> str:
-    """Return a share as 85.7%, or 无数据."""
-    return "无数据" if ratio is None else f"{ratio * 100:.1f}%"
+    """Return a share as 85.7%, cut to a tenth, or 无数据."""
+    return "无数据" if ratio is None else f"{tenths_of_percent(ratio) / 10:.1f}%"
 
 
 def on_day(line: str, day: date, now: datetime) -> str:

@@ -6,11 +6,20 @@ None when nothing was collected, reported or entered that day.
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from math import floor
 
 from monitor.units import Group, Unit
 from scoring.activity import ActivityGrade
 from scoring.duty import DutyState
 from scoring.source import ResultStatus
+
+
+def tenths_of_percent(ratio: float) -> int:
+    """Return a ratio 0…1 in tenths of a percent, cut and never rounded up: 1000 means all.
+
+    Source: none (design: no figure is shown better than it is).
+    """
+    return floor(ratio * 1000 + 1e-9)  # what is lacking to a tenth is more, the error of a float far less
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +53,11 @@ class GroupDay:
     last_data_at: datetime | None = None  # latest data of the group on any day
     last_data_by: str = ""  # provenance of that data
     manager_name: str = ""
+
+    @property
+    def data_at(self) -> datetime | None:
+        """How fresh the figures of this day are: its own latest data, None without any."""
+        return max((count.last_at for count in self.by_provenance if count.last_at), default=None)
 
 
 @dataclass(frozen=True, slots=True)
