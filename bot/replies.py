@@ -50,7 +50,7 @@ _PROBLEMS_FIRST = {
 }
 
 
-def tell_unit(status: UnitStatus, now: datetime, *, may_open_groups: bool) -> Answer:
+def tell_unit(status: UnitStatus, now: datetime, *, may_open_groups: bool, year_line: str = "") -> Answer:
     """Answer 状态: the card of a unit; leaders see its groups but cannot open them."""
     tally, day = status.tally, status.day
     rows = [Row(_show_tally(tally))]
@@ -63,6 +63,8 @@ def tell_unit(status: UnitStatus, now: datetime, *, may_open_groups: bool) -> An
         ]
         rows.append(Row(f"公众号 {status.n_accounts} 个：{_show_counts(counts)}（{ACCOUNT_DUTY}）"))
     rows.append(Row(f"近7日达标率 {show_ratio(status.week_ratio)}，未处理预警 {status.n_open_alerts} 条"))
+    if year_line:
+        rows.append(Row(year_line))
     missing = [_group_row(group, now, with_manager=False) for group in status.missing[:_N_MISSING]]
     rows.extend(missing if may_open_groups else [Row(row.text) for row in missing])
     lists_unmet = may_open_groups and status.missing
@@ -279,7 +281,8 @@ def _show_sources(group: GroupDay) -> str:
 
 
 def _data_time_of(groups: Sequence[GroupDay], now: datetime) -> str:
-    latest = max((group.last_data_at for group in groups if group.last_data_at), default=None)
+    """Return the data time of the day shown, not of what came in on a later one."""
+    latest = max((group.data_at for group in groups if group.data_at), default=None)
     is_provisional = any(group.status is ResultStatus.PROVISIONAL for group in groups)
     return show_data_time(latest, groups[0].day, now, is_provisional=is_provisional)
 

@@ -17,7 +17,7 @@ def explain_day(question: Question, group_day: GroupDay) -> Explanation:
     return Explanation(
         subject=f"{group.name}（{group.code}）",
         day=group_day.day,
-        data_at=max((count.last_at for count in group_day.by_provenance if count.last_at), default=None),
+        data_at=group_day.data_at,
         conclusion=_conclude(group_day),
         lines=tuple(_lines(group_day)),
         clauses=tuple(_clauses(question, group_day)),

@@ -44,6 +44,16 @@ def test_today_of_several_groups_has_one_line_each(scene: Scene) -> None:
     assert person.says("1").startswith("鹭川团干群（LC0001） 今天：无数据")
 
 
+def test_an_earlier_day_carries_its_own_data_time_and_not_the_latest(scene: Scene) -> None:
+    for days_ago, n_posts in ((0, 4), (1, 3)):
+        scene.counted("LC0101", n_posts, 1, TODAY - timedelta(days=days_ago))
+    person = scene.person(Role.UNIT_ADMIN)
+    for text in ("群 LC0101 昨天", "群 列出 昨天"):
+        assert person.says(text).splitlines()[1].startswith("数据截至 11-19 08:05"), text
+    assert person.says("群 LC0101").splitlines()[1].startswith("数据截至 11-20 08:05")
+    assert "尚未收到数据" in person.says("群 LC0101 前天").splitlines()[1]
+
+
 @pytest.mark.parametrize(("hour", "mark"), [(17, "1. LC0101"), (18, "1. ⚠️LC0101"), (23, "1. ⚠️LC0101")])
 def test_unmet_groups_are_marked_from_six_in_the_evening(scene: Scene, hour: int, mark: str) -> None:
     scene.counted("LC0101", 2, 0)
