@@ -14,6 +14,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -21,7 +22,7 @@ import requests
 from sqlalchemy import func, select
 
 from bench import payloads
-from bench.load import LoadResult, drive
+from bench.load import LoadResult, drive, drive_at
 from bench.tables import print_table
 from monitor.store.database import Database
 from monitor.store.post_tables import DayCountRow, PostRow
@@ -30,6 +31,7 @@ from monitor.store.tables import table_of
 PORT = 8078
 ROUNDS = int(os.environ.get("BENCH_ROUNDS", "5"))
 SECONDS = float(os.environ.get("BENCH_SECONDS", "3"))
+PACED, PACE = "ours: group post, fast lane", 1000
 PEERS = Path("var/bench-peers")
 Prepare = Callable[[], Iterator[bytes]]
 
@@ -56,8 +58,13 @@ def run() -> None:
         contenders = _contenders(url)
         for contender in contenders * ROUNDS:
             _measure(contender)
+        paced = _measure_paced(next(c for c in contenders if c.name == PACED))
         flushes = _flushes_per_second(Path(folder))
         _print(contenders, flushes)
+        print(
+            f"{PACED}, {PACE} events/s, 64 connections: p50 {paced.percentile_ms(0.5):.1f} ms, "
+            f"p99 {paced.percentile_ms(0.99):.1f} ms"
+        )
         _print_durability(url, contenders)
 
 
@@ -93,6 +100,27 @@ def _filled_database(folder: Path) -> str:
 
 
 def _measure(contender: Contender) -> None:
+    with _serving(contender) as group:
+        prepared = list(itertools.islice(contender.payload(), _enough(contender)))
+        drive(PORT, iter(prepared[: len(prepared) // 20]), SECONDS)  # warms caches up
+        before = _cpu_seconds(group)
+        result = drive(PORT, iter(prepared[len(prepared) // 20 :]), SECONDS)
+        contender.cpu_us.append((_cpu_seconds(group) - before) / max(result.n_answers, 1) * 1e6)
+        contender.results.append(result)
+        contender.memory_mb = max(contender.memory_mb, _memory_mb(group))
+
+
+def _measure_paced(contender: Contender) -> LoadResult:
+    """Return latencies at a steady pace, as traffic comes."""
+    with _serving(contender):
+        prepared = list(itertools.islice(contender.payload(), int(PACE * SECONDS * 3)))
+        drive(PORT, iter(prepared[:PACE]), SECONDS)
+        return drive_at(PORT, iter(prepared[PACE:]), SECONDS * 2, PACE)
+
+
+@contextmanager
+def _serving(contender: Contender) -> Iterator[int]:
+    """Start a contender's server and yield its process group."""
     environment = os.environ | contender.environment | {"PYTHONPATH": os.pathsep.join((".", str(PEERS)))}
     started = time.monotonic()
     process = subprocess.Popen(
@@ -102,14 +130,7 @@ def _measure(contender: Contender) -> None:
     try:
         _await_ready(process)
         contender.ready_seconds = time.monotonic() - started
-        prepared = list(itertools.islice(contender.payload(), _enough(contender)))
-        drive(PORT, iter(prepared[: len(prepared) // 20]), SECONDS)  # warms caches up
-        group = os.getpgid(process.pid)
-        before = _cpu_seconds(group)
-        result = drive(PORT, iter(prepared[len(prepared) // 20 :]), SECONDS)
-        contender.cpu_us.append((_cpu_seconds(group) - before) / max(result.n_answers, 1) * 1e6)
-        contender.results.append(result)
-        contender.memory_mb = max(contender.memory_mb, _memory_mb(group))
+        yield os.getpgid(process.pid)
     finally:
         os.killpg(process.pid, signal.SIGTERM)
         process.wait(timeout=30)

@@ -71,6 +71,37 @@ def drive(port: int, requests: Iterator[bytes], seconds: float, n_connections: i
     return result
 
 
+def drive_at(port: int, requests: Iterator[bytes], seconds: float, per_second: float) -> LoadResult:
+    """Send at an even pace, whatever the server does; latency counts from when a request was due."""
+    result = LoadResult()
+    selector = selectors.DefaultSelector()
+    idle = [_Connection(port) for _ in range(64)]
+    for connection in idle:
+        selector.register(connection.socket, selectors.EVENT_READ, connection)
+    n_connections, n_sent, started = len(idle), 0, time.perf_counter()
+    while True:
+        now = time.perf_counter()
+        due = started + n_sent / per_second
+        is_over = due - started >= seconds
+        if is_over and len(idle) == n_connections:
+            break
+        while idle and due <= now and not is_over and (request := next(requests, None)):
+            connection = idle.pop()
+            connection.sent_at = due
+            connection.socket.sendall(request)
+            n_sent += 1
+            due = started + n_sent / per_second
+        wait = 0.2 if is_over or not idle else max(0.0, due - time.perf_counter())
+        for key, _ in selector.select(timeout=wait):
+            if _receive(key.data, result):
+                idle.append(key.data)
+    result.seconds = time.perf_counter() - started
+    for connection in idle:
+        connection.socket.close()
+    selector.close()
+    return result
+
+
 def _send_next(connection: _Connection, requests: Iterator[bytes], deadline: float) -> bool:
     now = time.perf_counter()
     request = next(requests, None) if now < deadline else None
