@@ -340,8 +340,8 @@ def _why_empty(group_day: GroupDay, today: date) -> str:
     if group_day.n_posts is not None:
         return ""
     if group_day.last_data_at is None:
-        return "该群登记以来从未收到数据。请群管理员在聊天中自报当日条数，或请系统运维检查采集是否接通。"
+        return "该群登记以来从未收到数据。请联系系统运维检查或接入采集；也可提供聊天记录，由系统运维导入。"
     return (
         f"该群最近一次数据：{moment_words(group_day.last_data_at, today)}，方式 {group_day.last_data_by}。"
-        "可请群管理员在聊天中自报当日条数，或请系统运维检查采集。"
+        "请联系系统运维检查采集；也可提供聊天记录，由系统运维导入。"
     )

@@ -283,5 +283,5 @@ def _why_empty(tally: DutyTally, data_at: datetime | None) -> str:
         return ""
     return (
         f"{tally.n_groups} 个群当日没有采集、自报、检查或导入的记录，因此不计条数、不评等次。"
-        "请联系系统运维检查采集，或请群管理员在聊天中自报当日条数。"
+        "请联系系统运维检查或接入采集；也可提供聊天记录，由系统运维导入。"
     )

@@ -109,7 +109,7 @@ def test_without_data_no_headline_is_zero() -> None:
     [
         (DutyTally(TODAY), None, "还没有登记微信群"),
         (DutyTally(TODAY, 3, n_no_data=3), None, "3 个群当日没有采集"),
-        (DutyTally(TODAY, 3, n_no_data=3), AT, "自报当日条数"),
+        (DutyTally(TODAY, 3, n_no_data=3), AT, "接入采集；也可提供聊天记录"),
     ],
 )
 def test_an_empty_overview_says_why_and_what_to_do(
