@@ -41,7 +41,7 @@ LEVEL = {
 
 
 class Finding(NamedTuple):
-    """One thing to be reported about a group or account."""
+    """One thing to be reported about a group, or about an official account (no `group_id`)."""
 
     kind: AlertKind
     key: str
@@ -54,9 +54,19 @@ class Finding(NamedTuple):
     detail: str
 
     @property
+    def short_label(self) -> str:
+        """What people call it where space is short; an account's key is the configuration's word."""
+        return self.name if self.group_id is None else self.code
+
+    @property
+    def label(self) -> str:
+        """What people call it: a group by code and name, an account by its name."""
+        return self.name if self.group_id is None else f"{self.code} {self.name}"
+
+    @property
     def title(self) -> str:
-        """Code, name and word: what lists show, and what a digest can shorten to the code."""
-        return f"{self.code} {self.name} {self.kind.value}"
+        """Label and word: what lists show, and what a digest can shorten to the code."""
+        return f"{self.label} {self.kind.value}"
 
 
 class AccountDuty(NamedTuple):
@@ -253,7 +263,9 @@ def _on_day(kind: AlertKind, group: OpenGroup, day: date, reason: str) -> Findin
 
 def _silence(group: OpenGroup, day: date, last: date, n_silent: int) -> Finding:
     """One alert for the whole silence: its key names the last day with data."""
-    detail = f"已连续 {n_silent} 天无数据（最近一次 {last:%m-%d}），请核对采集或改为自报；无数据不作评价"
+    detail = (
+        f"已连续 {n_silent} 天无数据（最近一次 {last:%m-%d}），请检查采集，或提供聊天记录导入；无数据不作评价"
+    )
     return _on_day(AlertKind.NO_DATA, group, day, detail)._replace(key=f"no_data:{group.group_id}:{last}")
 
 

@@ -23,8 +23,8 @@ def day_alerts(findings: Sequence[Finding], day: date, data_at: datetime) -> tup
     rest = worst_first[MOST_LINES:]
     if rest:
         room = MOST_BYTES - sum(len(line.encode()) + 1 for line in (*head, tail)) - 40
-        codes = name_codes([found[0].code for found in rest], room)
-        head.append(f"另有 {len(rest)} 个：{codes}")
+        labels = name_codes([found[0].short_label for found in rest], room)
+        head.append(f"另有 {len(rest)} 个：{labels}")
     return title, "\n".join((*head, tail))
 
 
@@ -41,4 +41,4 @@ def _conclusion(findings: Sequence[Finding]) -> str:
 def _line(found: Sequence[Finding]) -> str:
     symbol = _SYMBOL.get(found[0].kind, "❌")
     words = "、".join(finding.kind.value for finding in found)
-    return f"{symbol}{found[0].code} {found[0].name}：{words}"
+    return f"{symbol}{found[0].label}：{words}"

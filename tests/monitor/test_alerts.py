@@ -20,6 +20,7 @@ from monitor.readings import DutyTally
 from monitor.texts.alerts import day_alerts
 from monitor.texts.digests import DigestFigures, digest_text
 from monitor.texts.folding import MOST_BYTES, cut_to, fold_titles, name_codes
+from monitor.texts.notices import undelivered_notice
 from monitor.units import Role
 
 DAY = date(2026, 11, 20)
@@ -156,6 +157,23 @@ def test_a_group_with_two_findings_is_one_line() -> None:
     both = [finding(1), finding(1, kind=AlertKind.GROUP_POOR)]
     _, text = day_alerts(both, DAY, AT)
     assert "❌G0001 某某青年群：未达标、活跃度差" in text.splitlines()
+
+
+def test_an_account_is_called_by_its_name_and_never_by_its_key() -> None:
+    silent = [AccountDuty(n, f"lc_youth_{n}", f"鹭川青年{n}", 5, "/1/2/", 0) for n in range(10)]
+    findings = find_account_problems(silent, 1, DAY)
+    assert findings[0].title == "鹭川青年0 公众号未发布"
+    _, text = day_alerts(findings, DAY, AT)
+    assert "❌鹭川青年0：公众号未发布" in text.splitlines()
+    assert "另有 2 个：鹭川青年8 鹭川青年9" in text.splitlines()
+    assert "lc_youth" not in text
+
+
+def test_the_notice_to_operators_names_what_they_can_do_today() -> None:
+    title, text = undelivered_notice(7, "11-20 未达标 2 个", "errcode 45015")
+    assert text.splitlines()[0] == title == "第 7 号消息未能送达"
+    assert "原因：errcode 45015" in text
+    assert "python -m bot doctor" in text
 
 
 @pytest.mark.parametrize("n_titles", [1, 2, 30, 171, 200, 1000])
