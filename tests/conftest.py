@@ -1,7 +1,7 @@
 """Fixtures of the whole suite: a standing clock, both databases, a small fixed cast."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -15,6 +15,19 @@ from monitor.store.tables import Table
 from tests.cast import Cast, settle
 
 POSTGRES = os.environ.get("QINGXUN_TEST_POSTGRES", "postgresql://127.0.0.1:5432/postgres")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Fail a skipped test whose service QINGXUN_REQUIRE says is here (postgres, browser)."""
+    report = yield
+    required = set(os.environ.get("QINGXUN_REQUIRE", "").split())
+    if report.skipped and any(marker.name in required for marker in item.iter_markers()):
+        report.outcome = "failed"
+        report.longrepr = f"its service is here, so it may not be skipped: {report.longrepr}"
+    return report
 
 
 class FrozenClock:
