@@ -1,9 +1,12 @@
 """`serve` and `work`: the web side and the jobs as long-running processes."""
 
+import errno
 import os
 import signal
+import socket
 import sys
 import threading
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +34,7 @@ def serve(context: Any, config: Path | None, host: str | None, port: int | None,
     settings = load_settings(file)
     _require_database(settings)
     host, port = host or settings.server.host, port or settings.server.port
+    _require_port(host, port)
     _announce(settings, host, port)
     environment = {
         CONFIG_VARIABLE: str(file.resolve()),
@@ -66,6 +70,32 @@ def _require_database(settings: Settings) -> None:
         require_current_schema(database)
     finally:
         database.close()
+
+
+def _require_port(host: str, port: int) -> None:
+    """Fail here, in one line, rather than in a server that dies or starts over and over."""
+    reason = _why_not_bound(host, port)
+    if reason:
+        click.echo(f"服务未启动：{reason}", err=True)
+        raise SystemExit(2)
+
+
+def _why_not_bound(host: str, port: int) -> str:
+    """Return why nobody can listen there now, or ""; connections that are still ending do not matter."""
+    try:
+        family = socket.AF_INET6 if ip_address(host).version == 6 else socket.AF_INET
+        with socket.socket(family) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind((host, port))
+    except ValueError:  # the server takes no names
+        return f"监听地址应为 IP 地址，如 127.0.0.1，现为 {host}"
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            return f"{host} 的端口 {port} 已被占用，请停止占用它的进程，或用 --port 另选端口"
+        if error.errno == errno.EACCES:
+            return f"没有权限使用端口 {port}，请用 --port 另选 1024 以上的端口"
+        return f"不能监听 {host} 的端口 {port}：{error.strerror}"
+    return ""
 
 
 def _server_command(settings: Settings, host: str, port: int) -> list[str]:
