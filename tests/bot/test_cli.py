@@ -1,6 +1,8 @@
 """Operator commands on a SQLite file: set-up, demonstration, doctor, backup, days."""
 
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -66,7 +68,7 @@ def refusal(*arguments: str) -> str:
 
 def test_every_command_explains_itself_in_chinese() -> None:
     names = [name for family in FAMILIES.values() for name in family]
-    assert len(set(names)) == len(names) == 17
+    assert len(set(names)) == len(names) == 18
     context = click.Context(main)
     for name in names:
         command = main.get_command(context, name)
@@ -146,6 +148,31 @@ def test_check_config_names_file_key_and_what_was_found(tmp_path: Path, url: str
     bad.write_text('mode = "demonstration"\n[database]\nurl = "sqlite:///x.db"\nport = 3\n', "utf-8")
     with pytest.raises(ConfigError, match=r"bad\.toml: database\.port: expected one of url"):
         run("--config", str(bad), "check-config")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (
+            'mode = "demo"\n',
+            "bad.toml: mode: expected Input should be 'demonstration' or 'production', got 'demo'",
+        ),
+        ("mode = \n", "bad.toml: (file): expected TOML, got Invalid value"),
+        (None, "bad.toml: (file): expected a readable file, got FileNotFoundError"),
+    ],
+)
+def test_a_broken_configuration_ends_with_its_place_and_code_2_and_no_traceback(
+    tmp_path: Path, text: str | None, said: str
+) -> None:
+    bad = tmp_path / "bad.toml"
+    if text is not None:
+        bad.write_text(text, "utf-8")
+    command = [sys.executable, "-m", "bot", "--config", str(bad), "check-config"]
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert (ended.returncode, ended.stdout) == (2, "")
+    first, second = ended.stderr.splitlines()
+    assert first == "配置有误，系统未启动"
+    assert said in second
 
 
 def test_check_config_prints_no_secret(url: str) -> None:
