@@ -120,6 +120,8 @@ def test_a_city_sees_its_schools_added_up(index_stage: IndexStage, scene: Scene)
 def test_wci_shows_value_inputs_and_posts_of_the_week(index_stage: IndexStage, school: Person) -> None:
     index_stage.articles("QD", [LAST_WEEK[n % 6] for n in range(10)], W_2)
     index_stage.articles("QD", ["2019-04-08", "2019-04-09"])
+    index_stage.run(week_period(date(2019, 4, 1)))
+    assert "已发布榜单" not in school.says("WCI")
     index_stage.publish(week_period(date(2019, 4, 1)))
     answer = school.says("wci")
     assert answer.splitlines() == [

@@ -122,6 +122,14 @@ def test_a_month_with_a_short_week_is_not_computed(index_stage: IndexStage) -> N
     assert "缩减如何计入原文未载明" in result.detail["score"]["arithmetic"]
 
 
+def test_three_posts_a_week_are_enough(index_stage: IndexStage) -> None:
+    sundays = [date(2019, 2, 24), *(date(2019, 3, day) for day in (3, 10, 17, 24))]
+    index_stage.articles(
+        "QD", [day.replace(day=day.day + n).isoformat() for day in sundays for n in range(3)]
+    )
+    assert index_stage.result(index_stage.run(MARCH), "QD").detail["short_weeks"] == []
+
+
 def test_two_accounts_of_a_school_have_two_places_and_no_index_of_the_part(index_stage: IndexStage) -> None:
     days = [f"2019-03-{day:02d}" for day in range(1, 32)] + ["2019-02-26", "2019-02-28"]
     for account, reads in (("一号", 900), ("二号", 100)):

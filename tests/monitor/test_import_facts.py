@@ -1,5 +1,6 @@
 """Facts of the Guangdong assessment: what is taken, what is refused and why, what stays in the history."""
 
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,7 @@ from openpyxl import Workbook
 from sqlalchemy import select
 
 from monitor.errors import BadPayload
-from monitor.index_periods import RunKind, month_period, week_period
+from monitor.index_periods import RunKind, month_period, week_period, year_period
 from monitor.store.index_facts import load_changes, load_facts_by_key
 from monitor.store.tables import table_of
 from monitor.store.work_tables import AuditRow
@@ -125,11 +126,22 @@ def test_a_published_month_is_locked_until_it_is_withdrawn(index_stage: IndexSta
 
 def test_a_published_board_locks_its_articles_only(index_stage: IndexStage) -> None:
     index_stage.articles("QD", ["2019-03-04", "2019-03-05", "2019-03-06"])
+    index_stage.publish(month_period(date(2019, 2, 1), RunKind.WCI_MONTH))
     index_stage.publish(week_period(index_stage.clock.now.date().replace(month=3, day=5)))
     article = ("QD", "青春QD", "2019-03-09", "迟到", "是", 5, 5)
     assert index_stage.load("公众号文章", article).bad[0].reason.startswith(RunKind.WCI_WEEK.value)
     assert index_stage.load("公众号文章", ("QD", "青春QD", "2019-03-10", "下周", "是", 5, 5)).n_added == 1
-    assert index_stage.load("指标", ("QD", "2019-03", "GD-3.1a", 95, 100)).n_added == 1
+    assert index_stage.load("指标", ("QD", "2019-02", "GD-3.1a", 95, 100)).n_added == 1
+
+
+def test_figures_of_the_whole_year_are_locked_by_the_year_only(index_stage: IndexStage) -> None:
+    index_stage.clock.now = datetime(2020, 1, 10, tzinfo=UTC)
+    index_stage.publish(month_period(date(2019, 1, 1)))
+    whole = ("QD", "2019", "GD-3.1a", 95, 100)
+    assert index_stage.load("指标", whole).n_added == 1
+    index_stage.publish(year_period(2019))
+    assert index_stage.load("指标", ("QA", *whole[1:])).bad[0].reason == "年度考核 2019 已发布，数据已锁定"
+    assert index_stage.load("指标", ("QD", "2019-06", "GD-3.1a", 95, 100)).bad
 
 
 def write_xlsx(file: Path, rows: list[tuple[Any, ...]]) -> Path:

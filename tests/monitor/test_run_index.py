@@ -183,6 +183,20 @@ def test_a_school_of_a_city_has_its_own_row_and_counts_into_the_city(index_stage
     assert index_stage.result(report, "QD").state == "无数据"
 
 
+def test_a_plain_mean_cannot_be_added_for_a_city(index_stage: IndexStage) -> None:
+    index_stage.load("指标", ("LD", "2019-03", HOURS, "", "", "4.5"), ("LE", "2019-03", HOURS, "450", 100))
+    report = index_stage.run(MARCH)
+    assert index_stage.result(report, "LD").detail["indicators"][HOURS]["value"] == "4.5"
+    city = index_stage.result(report, "LC").detail["indicators"][HOURS]
+    assert (city["inputs"], city["note"]) == ({"numerator": "450", "denominator": 100}, "1 所高校合计")
+
+
+def test_an_index_entered_for_a_month_is_not_that_of_the_year(index_stage: IndexStage) -> None:
+    index_stage.load("指标", ("QD", "2019-03", "part.1", "", "", 90), ("QD", "2019", "part.2", "", "", 80))
+    assert set(index_stage.result(index_stage.run(YEAR), "QD").detail["parts"]) == {"2"}
+    assert set(index_stage.result(index_stage.run(MARCH), "QD").detail["parts"]) == {"1"}
+
+
 def test_a_year_pools_months_and_shows_each_of_them(index_stage: IndexStage) -> None:
     index_stage.ratio("QD", FEES, 90, 100, "2019-01")
     index_stage.ratio("QD", FEES, 10, 10, "2019-02")
