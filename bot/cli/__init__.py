@@ -14,6 +14,7 @@ import click
 FAMILIES: Mapping[str, tuple[str, ...]] = {
     "serving": ("serve", "work"),
     "setup": ("init", "demo", "check-config", "doctor"),
+    "people": ("invite", "add-user"),
     "importing": ("import-units", "import-groups", "import-posts"),
     "indexing": ("import-facts", "run-index", "wci-board"),
     "upkeep": ("backup", "restore", "close-day", "replay", "purge"),

@@ -1,6 +1,5 @@
 """`init`, `demo`, `check-config`, `doctor`: from nothing to an installation that is known to work."""
 
-import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -10,6 +9,7 @@ from typing import Any
 import click
 
 from bot.cli.context import Context
+from bot.cli.people import INVITATION_HOURS, ONLY_ONCE, new_code, new_password
 from bot.demonstration import CONSOLE_PASSWORD, CONSOLE_USER
 from bot.settings import Mode, Secrets, Settings, wecom_source
 from monitor.clock import system_clock
@@ -23,7 +23,6 @@ from monitor.usecases import register
 from monitor.usecases.doctor import Finding, examine
 from monitor.usecases.sign_in import SignIn
 
-_INVITATION_LIFE = timedelta(hours=72)
 _FIRST_USER = "inspector"
 
 
@@ -55,22 +54,21 @@ def init(context: Context, code: str, name: str) -> None:
 
 def _begin_production(database: Database, code: str, name: str) -> None:
     """Register the root with a first inspector; what is printed here is stored only as hashes."""
-    invitation, password = secrets.token_hex(5).upper(), secrets.token_urlsafe(12)
+    invitation, password = new_code(), new_password()
     now = system_clock()
+    expires_at = now + timedelta(hours=INVITATION_HOURS)
 
     def settle(connection: registry.Connection) -> str:
         root = register.add_unit(connection, NewUnit(code, name, "团省委"))
-        register.add_invitation(
-            connection, invitation, Role.INSPECTOR, root.code, expires_at=now + _INVITATION_LIFE
-        )
+        register.add_invitation(connection, invitation, Role.INSPECTOR, root.code, expires_at=expires_at)
         registry.write_audit(connection, now, "cli:init", "registry.init", root.code, {})
         return root.code
 
     root_code = database.write(settle)
     SignIn(database, system_clock).save_user(_FIRST_USER, password, Role.INSPECTOR, root_code)
-    click.echo(f"首个督导邀请码（72 小时内有效，一次性）：{invitation}")
+    click.echo(f"首个督导邀请码（{INVITATION_HOURS} 小时内有效，一次性）：{invitation}")
     click.echo(f"控制台用户 {_FIRST_USER}，密码：{password}")
-    click.echo("以上只显示这一次，请立即记录。")
+    click.echo(ONLY_ONCE)
 
 
 @click.command()

@@ -124,6 +124,11 @@ def save_user(connection: Connection, name: str, values: dict[str, Any]) -> None
     delete_sessions_of(connection, user_id)
 
 
+def has_user(connection: Connection, name: str) -> bool:
+    """Tell whether a user of that name exists, switched off or not."""
+    return connection.execute(select(_user.c.id).where(_user.c.name == name)).scalar() is not None
+
+
 def log_attempt(connection: Connection, name: str, action: str, at: datetime, address: str) -> None:
     """Write a sign-in, or a refused one, into the audit."""
     values = {"at": at, "actor": name, "action": action, "subject": _SUBJECT, "detail": {"address": address}}

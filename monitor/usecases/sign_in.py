@@ -148,6 +148,11 @@ class SignIn:
         values["display_name"] = display_name or name
         self._database.write(lambda connection: console.save_user(connection, name, values))
 
+    def has_user(self, name: str) -> bool:
+        """Tell whether a user of that name exists, switched off or not."""
+        with self._database.reading() as connection:
+            return console.has_user(connection, name.strip())
+
     def _settle(
         self, connection: Connection, name: str, token: str, is_right: bool, user_agent: str, address: str
     ) -> Entry | None:
