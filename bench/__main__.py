@@ -2,9 +2,9 @@
 
 import sys
 
-from bench import close_day, http, overview
+from bench import close_day, http, overview, scoring
 
-SUITES = {"http": http.run, "close_day": close_day.main, "overview": overview.main}
+SUITES = {"http": http.run, "close_day": close_day.main, "overview": overview.main, "scoring": scoring.main}
 
 
 def main() -> None:
