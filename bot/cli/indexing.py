@@ -117,4 +117,3 @@ def _run(context: Context, period: RunPeriod, *, is_publish: bool, withdraw: str
     if is_publish:
         runs.publish(report.run_id, _ACTOR)
     return report
-
