@@ -40,6 +40,12 @@ def test_an_unmet_duty_is_provisional_while_the_day_is_open():
     assert judge_group_duty(1, False, GROUP, day_closed=False).result_status is ResultStatus.PROVISIONAL
 
 
+def test_a_day_counts_as_closed_unless_it_is_said_to_be_open():
+    for verdict in (judge_group_duty(0, True, GROUP), judge_account_duty(0, ACCOUNT)):
+        assert (verdict.outcome, verdict.result_status) == (DutyState.NOT_MET, ResultStatus.FINAL)
+        assert "当日未结束" not in verdict.arithmetic
+
+
 @pytest.mark.parametrize("count", [-1, 1.0, True, "1"])
 def test_what_is_not_a_count_is_refused(count):
     with pytest.raises(ValueError, match="n_relevant"):

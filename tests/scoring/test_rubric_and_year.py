@@ -7,7 +7,8 @@ from decimal import Decimal
 import pytest
 
 from scoring.activity import ActivityGrade
-from scoring.errors import PointsOutOfRange
+from scoring.bands import BandTable
+from scoring.errors import InputError, PointsOutOfRange
 from scoring.explain import explain_verdict
 from scoring.facts import FactTable
 from scoring.rubric import LineState, format_points, score_item, score_supplied
@@ -74,6 +75,18 @@ def test_whole_percent_reading_agrees_with_the_exact_one_on_these_tiers():
         )
 
 
+def test_whole_percent_cuts_the_ratio_where_a_tier_lies_between_two_percents():
+    item = ITEMS["HN-A2.2a"]
+    low, *others, high = item.components[0].bands.bands
+    edge = Decimal("0.895")
+    bands = BandTable((low, *(replace(band, upper=edge) for band in others), replace(high, lower=edge)))
+    item = replace(item, components=(replace(item.components[0], bands=bands),))
+    facts = FactTable({"covered": 897, "base": 1000})
+    assert score_item(item, facts, SWITCHES).points == Decimal("0.8")
+    truncated = SWITCHES.select({"D-11": "integer_percent"})
+    assert score_item(item, facts, truncated).points == Decimal("0.5")
+
+
 def test_self_points_stand_beside_and_count_only_under_the_mean():
     beside = score("HN-A1.2", panel="0.8", reason="x", self="1")
     assert (beside.points, beside.self_points) == (Decimal("0.8"), Decimal(1))
@@ -95,7 +108,8 @@ def test_a_supplied_item_without_points_is_scorable_but_open():
 
 def test_a_supplied_item_shows_its_self_points():
     facts = {"max": "1.5", "reference": "文件", "panel": "1", "reason": "x", "self": "1.5"}
-    assert score_supplied(ITEMS["HN-A4"], FactTable(facts)).self_points == Decimal("1.5")
+    line = score_supplied(ITEMS["HN-A4"], FactTable(facts))
+    assert (line.self_points, line.reason) == (Decimal("1.5"), "x")
 
 
 def test_points_are_shown_with_the_decimals_they_have():
@@ -142,6 +156,51 @@ def test_rounding_up_lifts_the_consequences_too():
     rounded = SWITCHES.select({"D-10": "half_up_0.1"})
     assert judge_year(Decimal("5.99"), RULES.year, rounded).consequences == ()
     assert len(judge_year(Decimal("5.99"), RULES.year, SWITCHES).consequences) == 3
+
+
+def test_every_year_band_is_shown_with_its_own_bound():
+    totals = {"9": "9 分以上（含）", "7": "7 分以上（含）", "6": "6 分以上（含）", "5.99": "6 分以下"}
+    for total, label in totals.items():
+        assert f"，{label} → " in grade_year(Decimal(total), RULES.year, SWITCHES).arithmetic
+
+
+def test_the_grounds_of_disqualification_are_the_printed_ones():
+    assert RULES.year.grounds == ("未完成微信平台建设工作", "工作出现重大失误，影响共青团整体形象")
+
+
+def test_a_line_gives_everything_it_shows_as_json():
+    line = score("HN-A2.2a", covered=9000, base=10_000, reason="台账", self="0.5")
+    assert line.as_json() == {
+        "item": "HN-A2.2a",
+        "section": "二",
+        "title": ITEMS["HN-A2.2a"].title,
+        "points": "0.80",
+        "max": "0.80",
+        "state": "已评",
+        "status": line.status.value,
+        "result_status": line.result_status.value,
+        "clause": "HN-A2.2a",
+        "arithmetic": line.arithmetic,
+        "reason": "台账",
+        "self": "0.5",
+    }
+
+
+def test_an_open_line_says_whether_its_rule_is_lost():
+    lines = {line.item: line for line in score_sheet(RULES.rubric, {}, {}, SWITCHES).lines}
+    assert lines["HN-A1.1"].arithmetic == "尚未评分"
+    assert lines["HN-A4"].arithmetic == "原文未载明，待团省委附文件补充"
+    assert (lines["HN-A1.1"].state, lines["HN-A4"].state) == (LineState.OPEN, LineState.LOST)
+
+
+def test_facts_of_an_item_or_a_supplied_one_are_read_strictly():
+    with pytest.raises(InputError, match="selfish: unknown"):
+        score("HN-A1.3", selfish="1")
+    with pytest.raises(InputError, match="panel: unknown"):
+        score("HN-A2.2a", covered=1, base=2, panel="1")
+    with pytest.raises(InputError, match="note: unknown"):
+        score_supplied(ITEMS["HN-A4"], FactTable({"max": "1", "reference": "文件", "note": "x"}))
+    assert score("HN-A1.3", document=True, records=5, self="0.5").self_points == Decimal("0.5")
 
 
 def test_a_cap_leaves_lower_grades_and_every_total_alone():

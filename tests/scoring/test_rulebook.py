@@ -1,5 +1,6 @@
 """The strict loader (细则装载): what it accepts, and how it refuses."""
 
+import re
 from datetime import date
 from pathlib import Path
 
@@ -114,6 +115,34 @@ def test_a_rulebook_with_a_fault_is_refused_with_its_place(tmp_path, name, old, 
     assert message in str(caught.value)
     assert str(caught.value).startswith(f"{name}.toml")
     assert caught.value.file == f"{name}.toml"
+
+
+UNSOURCED_TABLES = ("[rulebook]", "[[switch.choice]]")
+FREE_TABLES = ("[switch.parameters]",)  # their keys are names of figures
+TABLES = [
+    (name, head)
+    for name in LOADERS
+    for text in [(RULEBOOK_FOLDER / f"{name}.toml").read_text(encoding="utf-8")]
+    for head in dict.fromkeys(re.findall(r"^\[.*\]$", text, re.M))
+]
+
+
+@pytest.mark.parametrize(("name", "head"), [table for table in TABLES if table[1] not in FREE_TABLES])
+def test_every_table_of_every_rulebook_refuses_a_key_it_does_not_know(tmp_path, name, head):
+    with pytest.raises(RulebookFormatError, match=r"surplus: unknown key \(allowed: "):
+        load_changed(tmp_path, name, (f"{head}\n", f"{head}\nsurplus = 1\n"))
+
+
+@pytest.mark.parametrize(
+    ("name", "head"), [table for table in TABLES if table[1] not in (*FREE_TABLES, *UNSOURCED_TABLES)]
+)
+def test_every_figure_of_every_rulebook_needs_its_clause(tmp_path, name, head):
+    text = (RULEBOOK_FOLDER / f"{name}.toml").read_text(encoding="utf-8")
+    at = text.index(f"{head}\n") + len(head)
+    clause = re.compile(r"^clause = .*\n", re.M)
+    (tmp_path / f"{name}.toml").write_text(text[:at] + clause.sub("", text[at:], count=1), encoding="utf-8")
+    with pytest.raises(RulebookFormatError, match=r"clause: missing"):
+        LOADERS[name](name, folder=tmp_path)
 
 
 def test_a_missing_parameter_is_refused(tmp_path):
