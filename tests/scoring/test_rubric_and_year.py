@@ -77,14 +77,25 @@ def test_whole_percent_reading_agrees_with_the_exact_one_on_these_tiers():
 
 def test_whole_percent_cuts_the_ratio_where_a_tier_lies_between_two_percents():
     item = ITEMS["HN-A2.2a"]
-    low, *others, high = item.components[0].bands.bands
+    *lower, below, top = item.components[0].bands.bands
     edge = Decimal("0.895")
-    bands = BandTable((low, *(replace(band, upper=edge) for band in others), replace(high, lower=edge)))
+    bands = BandTable((*lower, replace(below, upper=edge), replace(top, lower=edge)))
     item = replace(item, components=(replace(item.components[0], bands=bands),))
     facts = FactTable({"covered": 897, "base": 1000})
-    assert score_item(item, facts, SWITCHES).points == Decimal("0.8")
     truncated = SWITCHES.select({"D-11": "integer_percent"})
-    assert score_item(item, facts, truncated).points == Decimal("0.5")
+    assert score_item(item, facts, SWITCHES).points == top.outcome
+    assert score_item(item, facts, truncated).points == below.outcome
+
+
+def test_a_part_without_base_names_the_item_while_the_other_parts_are_not_entered():
+    components = (*ITEMS["HN-A2.2a"].components, *ITEMS["HN-A2.1"].components)
+    item = replace(ITEMS["HN-A2.2a"], components=components)
+    assert score_item(item, FactTable({"covered": 0, "base": 0}), SWITCHES).state is LineState.NO_BASE
+
+
+def test_the_line_of_a_single_part_does_not_repeat_its_points():
+    line = score("HN-A2.2a", covered=9000, base=10_000)
+    assert line.arithmetic.endswith(" = 90.00%，90% 以上（含） → 0.80")
 
 
 def test_self_points_stand_beside_and_count_only_under_the_mean():
