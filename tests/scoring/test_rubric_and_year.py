@@ -11,6 +11,7 @@ from scoring.bands import BandTable
 from scoring.errors import InputError, PointsOutOfRange
 from scoring.explain import explain_verdict
 from scoring.facts import FactTable
+from scoring.figures import list_figures
 from scoring.rubric import LineState, format_points, score_item, score_supplied
 from scoring.rulebook import load_rulebook
 from scoring.sheet import score_sheet
@@ -138,6 +139,7 @@ def test_a_section_floor_is_a_line_of_its_own():
     assert sheet.scored == Decimal("0.2")
     assert [line.item for line in sheet.lines if line.state is LineState.ADJUSTMENT] == ["D-18"]
     assert sheet.sections[1].points == 0
+    assert (sheet.lines[-1].points, sheet.lines[-1].max_points) == (Decimal("0.2"), 0)
 
 
 def test_a_partly_supplied_sheet_stays_incomplete():
@@ -146,6 +148,57 @@ def test_a_partly_supplied_sheet_stays_incomplete():
     assert sheet.headline == "已评 1.00 / 可评 7.50 / 满分 10（原文残缺 2.5）"
     assert sheet.state is ResultStatus.INCOMPLETE
     assert sheet.converted == Decimal("1.33")
+
+
+CONFIRMED = load_rulebook(confirmed={figure.clause for figure in list_figures("hn-2013")})
+PANEL = {"panel": "0.5", "reason": "依据"}
+
+
+def full_sheet(ratio: tuple[int, int], accounts: str = "0", **maxima: str):
+    """Score every item, the lost ones as supplied, under a rulebook confirmed throughout."""
+    covered, base = ratio
+    lost = {"HN-A3.3": maxima.get("third", "2.0"), "HN-A4": maxima.get("fourth", "1.5")}
+    return score_sheet(
+        CONFIRMED.rubric,
+        {
+            **{key: PANEL for key in ("HN-A1.1", "HN-A1.2", "HN-A3.1", "HN-A3.2")},
+            "HN-A1.3": {"document": True, "records": 1},
+            "HN-A2.1": {"accounts": int(accounts), "panel": "0"},
+            **{f"HN-A2.2{letter}": {"covered": covered, "base": base} for letter in "abc"},
+        },
+        {key: {**PANEL, "max": maximum, "reference": "文件"} for key, maximum in lost.items()},
+        SWITCHES,
+    )
+
+
+def test_a_complete_sheet_is_provisional_only_when_a_section_lies_below_zero():
+    above, below = full_sheet((9, 10)), full_sheet((1, 10))
+    assert (above.sections[1].points > 0, above.state) == (True, ResultStatus.FINAL)
+    assert (below.sections[1].points, below.state) == (Decimal("-0.4"), ResultStatus.PROVISIONAL)
+
+
+def test_a_section_of_exactly_zero_rests_on_no_default():
+    items = {"HN-A1.3": {"document": False, "records": 0}}
+    rubric = CONFIRMED.rubric
+    first = [item for item in rubric.items if item.id in items]
+    rubric = replace(
+        rubric, items=tuple(first), full_points=first[0].max_points, sections=rubric.sections[:1]
+    )
+    sheet = score_sheet(rubric, items, {}, SWITCHES)
+    assert (sheet.sections[0].points, sheet.state) == (Decimal(0), ResultStatus.FINAL)
+
+
+def test_a_lost_item_supplied_with_less_than_it_was_leaves_the_sheet_incomplete():
+    sheet = full_sheet((9, 10), third="1.9")
+    assert (sheet.scorable, sheet.full) == (Decimal("9.9"), Decimal(10))
+    assert sheet.state is ResultStatus.INCOMPLETE
+
+
+def test_a_lost_item_is_supplied_and_an_item_with_a_rule_is_not():
+    with pytest.raises(InputError, match=r"items\.HN-A4: unknown"):
+        score_sheet(RULES.rubric, {"HN-A4": PANEL}, {}, SWITCHES)
+    with pytest.raises(InputError, match=r"supplied\.HN-A1\.1: unknown"):
+        score_sheet(RULES.rubric, {}, {"HN-A1.1": PANEL}, SWITCHES)
 
 
 def test_a_total_in_a_printed_gap_rests_on_the_default():
