@@ -24,6 +24,7 @@ from monitor.store.bindings import Bound
 from monitor.store.chat import ChatMessage, Connection, Menu, answer_once, load_menu, save_answers
 from monitor.store.database import Database
 from monitor.units import Role
+from monitor.usecases.assess import Assessments
 from monitor.usecases.bind import ChatAddress
 from monitor.usecases.query import Queries
 
@@ -44,9 +45,15 @@ class Dispatcher:
     """Answers people. Thread-safe; one per process."""
 
     def __init__(
-        self, database: Database, queries: Queries, clock: Clock, commands: Sequence[Command] = COMMANDS
+        self,
+        database: Database,
+        queries: Queries,
+        clock: Clock,
+        commands: Sequence[Command] = COMMANDS,
+        assessments: Assessments | None = None,
     ) -> None:
         """Keep the collaborators and fold the words of the commands."""
+        self._assessments = assessments or Assessments(database, clock)
         self._database = database
         self._queries = queries
         self._clock = clock
@@ -147,7 +154,8 @@ class Dispatcher:
 
     def _run(self, turn: _Turn, call: Call, chosen_from: Menu | None = None) -> str:
         command = self._by_name[call.command]
-        ask = Ask(command, call.arguments, turn.who, turn.bound, turn.now, self._queries, self._table)
+        person = (turn.who, turn.bound, turn.now)
+        ask = Ask(command, call.arguments, *person, self._queries, self._assessments, self._table)
         try:
             require_permission(command, turn.bound)
         except AppError as error:

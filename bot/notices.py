@@ -24,7 +24,7 @@ _WORD_OF_KIND: Mapping[PostKind, str] = {
     PostKind.FILE: "文件",
     PostKind.LINK: "链接",
 }
-_UNDO = "回复 撤销 {} 可恢复原状（10分钟内）"
+UNDO = "回复 撤销 {} 可恢复原状（10分钟内）"
 
 
 def greet(bound: Bound | None) -> Answer:
@@ -64,7 +64,7 @@ def confirm_binding(binding: Binding, now: datetime) -> Answer:
     if not binding.number:
         return Answer(f"已收到，未重复登记。您的角色：{_show_holding(held)}\n回复“帮助”查看可用指令")
     first = f"✅ 已绑定：{_show_holding(held)}" if held else "✅ 已解绑，不再接收提醒，也不能查询"
-    lines = [first, f"登记时间 {show_instant(now, now)}，编号 {binding.number}", _UNDO.format(binding.number)]
+    lines = [first, f"登记时间 {show_instant(now, now)}，编号 {binding.number}", UNDO.format(binding.number)]
     lines.append("可回复：帮助" if held else "重新绑定请回复：绑定 邀请码")
     return Answer("\n".join(lines))
 

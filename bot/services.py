@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from bot.dispatch import Dispatcher
 from bot.outbound import build_channels
@@ -14,8 +15,11 @@ from monitor.jobs import JobRunner
 from monitor.ports import RelevanceJudge
 from monitor.store.database import Database
 from monitor.store.directory import load_unit_by_code
+from monitor.store.evidence import EvidenceFolder
 from monitor.store.migrate import require_current_schema
 from monitor.units import Role, Viewer
+from monitor.usecases.assess import Assessments
+from monitor.usecases.assess_sitting import Desk
 from monitor.usecases.keep_input import InputKeeper
 from monitor.usecases.query import Queries
 from monitor.usecases.receive import Receiver
@@ -36,6 +40,7 @@ class Services:
     judge: RelevanceJudge
     receiver: Receiver
     queries: Queries
+    assessments: Assessments
     sign_in: SignIn
     webhooks: Webhooks
     jobs: JobRunner
@@ -59,7 +64,9 @@ def build_services(settings: Settings, secrets: Secrets, clock: Clock = system_c
     judge = shared_judge()
     receiver = Receiver(database, judge, clock, pepper=secret_key)
     queries = Queries(database, rulebook, clock)
-    webhooks = Webhooks(receiver, Dispatcher(database, queries, clock), InputKeeper(database, clock), clock)
+    assessments = _build_assessments(settings, database, clock)
+    dispatcher = Dispatcher(database, queries, clock, assessments=assessments)
+    webhooks = Webhooks(receiver, dispatcher, InputKeeper(database, clock), clock)
     _add_endpoints(webhooks, settings, secrets, clock)
     channels, address_book = build_channels(settings, secrets, database, clock)
     sender = AlertSender(database, channels, address_book, clock)
@@ -80,11 +87,18 @@ def build_services(settings: Settings, secrets: Secrets, clock: Clock = system_c
         judge=judge,
         receiver=receiver,
         queries=queries,
+        assessments=assessments,
         sign_in=SignIn(database, clock),
         webhooks=webhooks,
         jobs=jobs,
         api_viewers=_api_viewers(settings, secrets, database),
     )
+
+
+def _build_assessments(settings: Settings, database: Database, clock: Clock) -> Assessments:
+    section = settings.assessment
+    desk = Desk(rulebook=settings.rules.rulebook, objection_days=section.objection_days)
+    return Assessments(database, clock, desk, EvidenceFolder(Path(section.evidence_folder)))
 
 
 def _add_endpoints(webhooks: Webhooks, settings: Settings, secrets: Secrets, clock: Clock) -> None:

@@ -61,6 +61,13 @@ class RulesSection(Section):
     rulebook: str = "hn-2013"
 
 
+class AssessmentSection(Section):
+    """The assessment of the year (考评)."""
+
+    evidence_folder: str = Field(default="var/evidence", min_length=1)  # outside everything that is served
+    objection_days: int = Field(default=15, ge=1, le=365)
+
+
 class PrivacySection(Section):
     """How long what members wrote is kept."""
 
@@ -128,6 +135,7 @@ class Settings(Section):
     database: DatabaseSection
     server: ServerSection = ServerSection()
     rules: RulesSection = RulesSection()
+    assessment: AssessmentSection = AssessmentSection()
     privacy: PrivacySection = PrivacySection()
     platform: PlatformSection = PlatformSection()
     accounts: list[AccountSection] = []
@@ -217,7 +225,7 @@ def _read(file: Path) -> dict[str, Any]:
 
 def _override(document: dict[str, Any], environment: Mapping[str, str]) -> None:
     """Let QINGXUN_<SECTION>_<KEY> replace a plain value; numbers and switches as TOML writes them."""
-    for section in ("database", "server", "rules", "privacy", "platform"):
+    for section in ("database", "server", "rules", "assessment", "privacy", "platform"):
         model = Settings.model_fields[section].annotation
         for key in model.model_fields:  # type: ignore[union-attr]
             value = environment.get(f"QINGXUN_{section}_{key}".upper())

@@ -68,8 +68,7 @@ class YearSheet:
     @property
     def reachable(self) -> Decimal:
         """The most points the sheet can still come to, with all that is open scored in full."""
-        left = [line.line for line in self.lines if line.item is not None]
-        total = sum((_most(line) for line in left), Decimal(0))
+        total = sum((_most(line) for line in self.lines if line.item is not None), Decimal(0))
         return min(max(total, Decimal(0)), self.sheet.full)
 
 
@@ -207,11 +206,15 @@ def _join(dossier: Dossier, rules: Rules, sheet: ScoreSheet) -> tuple[SheetLine,
     )
 
 
-def _most(line: Line) -> Decimal:
-    """The most points a line can still give; what is scored stays."""
-    if line.state is LineState.SCORED and line.points is not None:
-        return line.points
-    return line.max_points
+def _most(line: SheetLine) -> Decimal:
+    """The most points a line can still give; what is scored stays, unless the panel may still replace it."""
+    points = line.line.points
+    is_left_to_panel = (
+        line.item is not None and line.item.panel_may_replace and not line.entry(EntryKind.PANEL)
+    )
+    if line.line.state is LineState.SCORED and points is not None and not is_left_to_panel:
+        return points
+    return line.line.max_points
 
 
 def with_switch(rules: Rules, choices: Mapping[str, str], figures: Mapping[str, Mapping[str, int]]) -> Rules:

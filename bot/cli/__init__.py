@@ -17,6 +17,7 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
     "people": ("invite", "add-user"),
     "importing": ("import-units", "import-groups", "import-posts"),
     "indexing": ("import-facts", "run-index", "wci-board"),
+    "assessing": ("assess",),
     "upkeep": ("backup", "restore", "close-day", "replay", "purge"),
 }
 """Module of this package → its commands, in the order in which help lists them."""

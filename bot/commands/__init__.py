@@ -1,5 +1,6 @@
 """The commands of the chat, one small file each, gathered in the table that everything is made from."""
 
+from bot.commands.assessing import RISKS, SCORE, SELF_ASSESSMENT
 from bot.commands.assistance import HELP
 from bot.commands.binding import BIND, UNBIND, UNDO
 from bot.commands.command import Ask, Command
@@ -24,6 +25,9 @@ COMMANDS: tuple[Command, ...] = (
     REASONS,
     BOTTOM_LINES,
     WCI,
+    RISKS,
+    SCORE,
+    SELF_ASSESSMENT,
     BIND,
     UNBIND,
     UNDO,

@@ -1,5 +1,6 @@
 """绑定, 解绑, 撤销: taking up a role by invitation code, giving it up, taking either back."""
 
+from bot.commands.assessing import take_back
 from bot.commands.command import Ask, Command
 from bot.commands.parameters import at_most, require
 from bot.grammar import read_number
@@ -41,6 +42,9 @@ def _undo_number(connection: Connection, ask: Ask) -> Answer:
     number = int(word) if word.isascii() and word.isdigit() else read_number(word)
     if number is None:
         raise BadParameter(f"not a number: {word!r}", user_text=f"编号应为数字。{ask.command.usage_line}")
+    taken_back = take_back(connection, ask, number)
+    if taken_back is not None:
+        return taken_back
     return confirm_undo(undo(connection, ask.who, number, ask.now), number, ask.now)
 
 

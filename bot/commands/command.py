@@ -17,6 +17,7 @@ from monitor.units import Role, Viewer
 from monitor.usecases.bind import ChatAddress
 
 if TYPE_CHECKING:
+    from monitor.usecases.assess import Assessments
     from monitor.usecases.query import Queries
 
 
@@ -30,6 +31,7 @@ class Ask:
     bound: Bound | None
     now: datetime
     queries: "Queries"
+    assessments: "Assessments"
     table: Sequence["Command"]  # all commands, for 帮助
 
     @property

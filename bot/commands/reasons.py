@@ -1,5 +1,6 @@
-"""为什么: how a group's day got its grade and duty, with clause and arithmetic."""
+"""为什么: how a group's day got its grade and duty, or a unit's year its points."""
 
+from bot.commands.assessing import ABOUT_SCORES, explain_scores
 from bot.commands.command import Ask, Command, Undecided
 from bot.commands.parameters import at_most, find_group, require, take_day
 from bot.notices import ask_which
@@ -10,6 +11,8 @@ from monitor.units import Role
 
 
 def _answer(ask: Ask) -> Answer:
+    if ask.arguments and ask.arguments[0] in ABOUT_SCORES:
+        return explain_scores(ask, ask.arguments[1:])
     words, day = take_day(ask)
     at_most(ask, words, 1)
     code = find_group(ask, words[0]).code if words else _own_group(ask)

@@ -1,5 +1,6 @@
 """状态: the card of one's own unit or of one below it."""
 
+from bot.commands.assessing import year_line
 from bot.commands.command import Ask, Command
 from bot.commands.parameters import at_most, find_unit, take_day
 from bot.permissions import ADMINS_AND_LEADERS
@@ -13,7 +14,8 @@ def _answer(ask: Ask) -> Answer:
     at_most(ask, words, 1)
     code = find_unit(ask, words[0]).code if words else None
     status = ask.queries.unit_status(ask.viewer, code, day)
-    return tell_unit(status, ask.now, may_open_groups=ask.viewer.role is not Role.LEADER)
+    may_open_groups = ask.viewer.role is not Role.LEADER
+    return tell_unit(status, ask.now, may_open_groups=may_open_groups, year_line=year_line(ask, code))
 
 
 STATUS = Command(

@@ -35,6 +35,10 @@ _unit = table_of(UnitRow)
 _audit = table_of(AuditRow)
 
 
+MAX_ID = 2**31 - 1
+"""The largest number of a row; people write larger ones."""
+
+
 class Record(NamedTuple):
     """One entry of the audit: its number, who did what when, and the particulars."""
 
@@ -224,7 +228,9 @@ def record(
 
 
 def load_record(connection: Connection, number: int) -> Record | None:
-    """Return one entry of the audit."""
+    """Return one entry of the audit; no entry has a number that the database cannot hold."""
+    if not 0 < number <= MAX_ID:
+        return None
     row = connection.execute(select(_audit).where(_audit.c.id == number)).one_or_none()
     return Record(row.id, row.at, row.actor, row.action, row.subject, row.detail) if row else None
 

@@ -19,7 +19,7 @@ from monitor.assessment import Evidence
 from monitor.errors import StorageError
 from monitor.evidence import AcceptedFile
 from monitor.store.assessment_tables import EvidenceFileRow, EvidenceLinkRow, MeetingRecordRow
-from monitor.store.assessments import Connection
+from monitor.store.assessments import MAX_ID, Connection
 from monitor.store.files import sync
 from monitor.store.tables import table_of
 from monitor.store.upsert import upserting
@@ -148,6 +148,8 @@ def load_evidence(connection: Connection, ids: Collection[int]) -> Mapping[int, 
 
 def load_link(connection: Connection, link_id: int) -> tuple[int, Evidence] | None:
     """Return the sheet's id and the link of a number, or None if there is none or it was taken away."""
+    if not 0 < link_id <= MAX_ID:
+        return None
     query = select(_link, _file.c.media_type, _file.c.n_bytes).join(_file, _file.c.sha256 == _link.c.sha256)
     row = connection.execute(query.where(_link.c.id == link_id, _link.c.removed_at.is_(None))).one_or_none()
     return (row.assessment_id, _to_evidence(row)) if row else None
@@ -173,7 +175,9 @@ def find_meeting_of_file(connection: Connection, unit_id: int, digest: str) -> M
 
 
 def load_meeting(connection: Connection, number: int) -> Meeting | None:
-    """Return one meeting."""
+    """Return one meeting, or None if there is none of that number."""
+    if not 0 < number <= MAX_ID:
+        return None
     row = connection.execute(select(_meeting).where(_meeting.c.id == number)).one_or_none()
     return _to_meeting(row) if row else None
 

@@ -74,6 +74,16 @@ def view_sheet(sitting: Sitting, year: int, unit_code: str | None = None) -> Yea
     return score_dossier(dossier, hides_panel=hides_panel)
 
 
+def view_begun(sitting: Sitting, year: int, unit_code: str | None = None) -> YearSheet | None:
+    """Return a unit's sheet if somebody has begun it; see `view_sheet`.
+
+    Raises: OutOfScope.
+    """
+    unit = find_to_read(sitting, unit_code)
+    stored = assessments.load_assessment(sitting.connection, unit, year, sitting.desk.rulebook)
+    return view_sheet(sitting, year, unit.code) if stored else None
+
+
 def open_sheet(sitting: Sitting, year: int, unit: Unit) -> Assessment:
     """Return a unit's sheet for a change; begin it, with the rules of this moment, if there is none.
 

@@ -138,7 +138,7 @@ def open_own(sitting: Sitting, year: int, unit_code: str | None = None) -> Asses
     unit = find_own(sitting, unit_code)
     sheet = open_sheet(sitting, year, unit)
     if sheet.state in _LOCKED:
-        text = f"{year} 年自评已提交，已锁定（{sheet.state.value}）；如需更正请联系团省委"
+        text = f"{year} 年自评已锁定（{sheet.state.value}）；如需更正请联系团省委"
         raise PeriodLocked(f"sheet {sheet.assessment_id} is {sheet.state.name}", user_text=text)
     return sheet
 

@@ -222,6 +222,10 @@ def test_evidence_is_read_by_the_number_of_its_link_inside_ones_scope(panel: Pan
     link, _ = hand_in(panel.desk, panel.admin, YEAR, None, "一1", "", "制度.pdf", PDF)
     shown = show_evidence(panel.desk, panel.admin, link.link_id)
     assert (shown.name, shown.media_type, shown.content) == ("制度.pdf", "application/pdf", PDF)
-    for viewer, number in ((panel.cast.viewer("YS"), link.link_id), (panel.admin, link.link_id + 7)):
+    for viewer, number in (
+        (panel.cast.viewer("YS"), link.link_id),
+        (panel.admin, link.link_id + 7),
+        (panel.admin, 10**12),
+    ):
         with pytest.raises(EvidenceNotFound):
             show_evidence(panel.desk, viewer, number)
