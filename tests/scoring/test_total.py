@@ -55,3 +55,15 @@ def test_rounding_makes_a_confirmed_total_provisional_only_where_something_is_ro
 def test_facts_of_a_school_are_read_strictly(facts, place):
     with pytest.raises(InputError, match=place):
         evaluate_school(facts, RULES, SWITCHES)
+
+
+def test_the_total_is_shown_as_the_sum_of_what_each_part_adds():
+    sheet = evaluate_school({"parts": parts(second="80.5", account="81")}, RULES, SWITCHES)
+    assert sheet.arithmetic == "90 × 0.40 + 81 × 0.35 + 71 × 0.25 = 36 + 28.35 + 17.75 = 82.1"
+    assert sheet.parts["2"].arithmetic == "指数 80.5，取整 81"
+    assert sheet.parts["3"].arithmetic == (
+        "网络视听产品 60 × 0.50 + 高校团委微信公众号 81 × 0.50 = 70.5，取整 71"
+    )
+    assert evaluate_school({"parts": {"1": "90"}}, RULES, SWITCHES).arithmetic == (
+        "缺 parts.2、parts.3.video、parts.3.account，总分待补充"
+    )
