@@ -26,6 +26,7 @@ from monitor.store.database import Database
 from monitor.units import Role
 from monitor.usecases.assess import Assessments
 from monitor.usecases.bind import ChatAddress
+from monitor.usecases.notifications import Notifications
 from monitor.usecases.query import Queries
 
 _ATTACHMENT_STEPS = ("上报", "举报")
@@ -56,6 +57,7 @@ class Dispatcher:
         self._assessments = assessments or Assessments(database, clock)
         self._database = database
         self._queries = queries
+        self._notifications = Notifications(database, clock)
         self._clock = clock
         self._table = commands
         self._by_name = {command.name: command for command in commands}
@@ -155,7 +157,8 @@ class Dispatcher:
     def _run(self, turn: _Turn, call: Call, chosen_from: Menu | None = None) -> str:
         command = self._by_name[call.command]
         person = (turn.who, turn.bound, turn.now)
-        ask = Ask(command, call.arguments, *person, self._queries, self._assessments, self._table)
+        asked = (self._queries, self._notifications, self._assessments)
+        ask = Ask(command, call.arguments, *person, *asked, self._table)
         try:
             require_permission(command, turn.bound)
         except AppError as error:

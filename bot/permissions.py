@@ -20,6 +20,8 @@ MANAGERS = frozenset((Role.GROUP_MANAGER,))
 SCHOOL_ADMINS = frozenset((Role.INSPECTOR, Role.UNIT_ADMIN))
 ASSESSORS = frozenset((Role.INSPECTOR,))
 SELF_ASSESSORS = frozenset((Role.UNIT_ADMIN,))
+REMINDED = frozenset((Role.UNIT_ADMIN, Role.BRANCH_ADMIN, Role.GROUP_MANAGER, Role.LEADER))
+RESPONSIBLE = REMINDED - {Role.LEADER}
 PROVINCE = frozenset((Role.INSPECTOR, Role.LEADER))
 
 

@@ -37,18 +37,35 @@ class Row:
 
 
 def compose(
-    conclusion: str, data_line: str, rows: Iterable[Row], *, basis: str = "", suggestion: str = ""
+    conclusion: str,
+    data_line: str,
+    rows: Iterable[Row],
+    *,
+    n_more: int = 0,
+    basis: str = "",
+    suggestion: str = "",
+    how_to_pick: str = "回复编号查看",
 ) -> Answer:
-    """Return an answer whose rows are cut until it fits; `basis` is the last row and never cut."""
+    """Return an answer whose rows are cut until it fits.
+
+    Args:
+        conclusion: first line.
+        data_line: second line.
+        rows: the first of what there is to list.
+        n_more: how many more there are, counted among what is not listed.
+        basis: the last row, never cut.
+        suggestion: the next command.
+        how_to_pick: said of numbered rows, where their numbers could be taken for others.
+    """
     every = list(rows)
     n_kept = min(len(every), MAX_ROWS - bool(basis))
     while True:
-        kept, n_hidden = every[:n_kept], len(every) - n_kept
+        kept, n_hidden = every[:n_kept], len(every) - n_kept + n_more
         if n_hidden and n_kept == MAX_ROWS - bool(basis):
             kept, n_hidden = kept[:-1], n_hidden + 1
         if n_hidden:
             kept.append(Row(f"…… 另 {n_hidden} 项未列出"))
-        answer = _render(conclusion, data_line, kept, basis, suggestion)
+        answer = _render(conclusion, data_line, kept, basis, suggestion, how_to_pick)
         if not n_kept or fits(answer.text):
             return answer
         n_kept -= 1
@@ -59,7 +76,9 @@ def fits(text: str) -> bool:
     return len(text) <= MAX_CHARS and len(text.encode()) <= MAX_BYTES
 
 
-def _render(conclusion: str, data_line: str, rows: Sequence[Row], basis: str, suggestion: str) -> Answer:
+def _render(
+    conclusion: str, data_line: str, rows: Sequence[Row], basis: str, suggestion: str, how_to_pick: str
+) -> Answer:
     choices: list[str] = []
     lines = [conclusion, data_line]
     for row in rows:
@@ -70,9 +89,9 @@ def _render(conclusion: str, data_line: str, rows: Sequence[Row], basis: str, su
             lines.append(row.text)
     lines.append(basis)
     if choices and suggestion:
-        suggestion = f"回复编号查看，或回复：{suggestion}"
+        suggestion = f"{how_to_pick}，或回复：{suggestion}"
     elif choices:
-        suggestion = "回复编号查看（5分钟内有效）"
+        suggestion = f"{how_to_pick}（5分钟内有效）"
     elif suggestion:
         suggestion = f"可回复：{suggestion}"
     lines.append(suggestion)

@@ -9,6 +9,7 @@ from bot.commands.index import BOTTOM_LINES, WCI
 from bot.commands.overview import OVERVIEW
 from bot.commands.ranking import RANKING
 from bot.commands.reasons import REASONS
+from bot.commands.reminders import ACKNOWLEDGE, REMINDERS
 from bot.commands.status import STATUS
 from bot.commands.today import TODAY
 from bot.commands.unmet import UNMET
@@ -23,6 +24,8 @@ COMMANDS: tuple[Command, ...] = (
     GROUPS,
     RANKING,
     REASONS,
+    REMINDERS,
+    ACKNOWLEDGE,
     BOTTOM_LINES,
     WCI,
     RISKS,

@@ -2,12 +2,12 @@
 
 from bot.commands.assessing import take_back
 from bot.commands.command import Ask, Command
-from bot.commands.parameters import at_most, require
-from bot.grammar import read_number
+from bot.commands.parameters import at_most, require, take_number
+from bot.commands.reminders import take_back_acknowledgement
 from bot.notices import confirm_binding, confirm_undo
 from bot.permissions import EVERYONE
 from bot.phrases import Answer
-from monitor.errors import BadParameter, CommandError, NotBound
+from monitor.errors import CommandError, NotBound
 from monitor.store.chat import Connection
 from monitor.usecases.bind import CodeRefused, bind, unbind, undo
 
@@ -37,11 +37,10 @@ def _undo(connection: Connection, ask: Ask) -> Answer:
 
 
 def _undo_number(connection: Connection, ask: Ask) -> Answer:
-    word = require(ask, ask.arguments)
-    at_most(ask, ask.arguments, 1)
-    number = int(word) if word.isascii() and word.isdigit() else read_number(word)
-    if number is None:
-        raise BadParameter(f"not a number: {word!r}", user_text=f"编号应为数字。{ask.command.usage_line}")
+    number = take_number(ask)
+    undone = take_back_acknowledgement(connection, ask, number)
+    if undone is not None:
+        return undone
     taken_back = take_back(connection, ask, number)
     if taken_back is not None:
         return taken_back

@@ -18,6 +18,7 @@ from monitor.usecases.bind import ChatAddress
 
 if TYPE_CHECKING:
     from monitor.usecases.assess import Assessments
+    from monitor.usecases.notifications import Notifications
     from monitor.usecases.query import Queries
 
 
@@ -31,6 +32,7 @@ class Ask:
     bound: Bound | None
     now: datetime
     queries: "Queries"
+    notifications: "Notifications"
     assessments: "Assessments"
     table: Sequence["Command"]  # all commands, for 帮助
 

@@ -5,12 +5,14 @@ from datetime import date
 
 from bot.commands.command import Ask, Undecided
 from bot.dates import read_day
+from bot.grammar import read_number
 from bot.notices import ask_which
 from bot.phrases import Row
 from monitor.errors import BadParameter, MissingParameter, NotFound, OutOfScope
 from monitor.units import Group, Role, Unit
 
 N_CANDIDATES = 5
+_MOST_DIGITS = 9
 
 
 def take_day(ask: Ask) -> tuple[tuple[str, ...], date | None]:
@@ -47,6 +49,21 @@ def require(ask: Ask, words: Sequence[str]) -> str:
     if not words:
         raise MissingParameter("no argument", user_text=ask.command.usage_line)
     return words[0]
+
+
+def take_number(ask: Ask) -> int:
+    """Return the number (编号) that is the only argument; 0, which names nothing, for one beyond all.
+
+    Raises: MissingParameter, BadParameter with the usage.
+    """
+    word = require(ask, ask.arguments)
+    at_most(ask, ask.arguments, 1)
+    if word.isascii() and word.isdigit():
+        return int(word) if len(word) <= _MOST_DIGITS else 0
+    number = read_number(word)
+    if number is None:
+        raise BadParameter(f"not a number: {word!r}", user_text=f"编号应为数字。{ask.command.usage_line}")
+    return number
 
 
 def find_unit(ask: Ask, word: str) -> Unit:

@@ -59,8 +59,8 @@ def resolve_alerts(connection: Connection, alert_ids: Sequence[int], now: dateti
 
 
 def load_acknowledged_keys(connection: Connection, day: date) -> frozenset[str]:
-    """Return the keys of a day's alerts that somebody has acknowledged (确认)."""
-    is_known = (_alert.c.business_day == day) & _alert.c.acknowledged_at.is_not(None)
+    """Return the keys of open alerts, raised for a day up to `day`, that somebody has acknowledged (确认)."""
+    is_known = (_alert.c.business_day <= day) & _alert.c.acknowledged_at.is_not(None)
     still_open = _alert.c.resolved_at.is_(None)
     return frozenset(connection.execute(select(_alert.c.alert_key).where(is_known, still_open)).scalars())
 

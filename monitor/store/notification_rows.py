@@ -20,6 +20,8 @@ _identity = table_of(ChatIdentityRow)
 _unit = table_of(UnitRow)
 _group = table_of(GroupRow)
 _audit = table_of(AuditRow)
+_ACKNOWLEDGED = "alert.acknowledged"
+_SUBJECT = "alert:"
 _MESSAGE = (
     _outbox.c.id, _outbox.c.kind, _outbox.c.priority, _outbox.c.recipient, _outbox.c.title, _outbox.c.text,
     _outbox.c.url, _outbox.c.alert_id, _outbox.c.state, _outbox.c.channel, _outbox.c.attempts,
@@ -48,6 +50,14 @@ class AlertReading:
 
 
 @dataclass(frozen=True, slots=True)
+class OpenCount:
+    """How many alerts are not over, and how many of these somebody has acknowledged."""
+
+    n_open: int
+    n_acknowledged: int
+
+
+@dataclass(frozen=True, slots=True)
 class MessageReading:
     """One outbox row as shown. `recipient_name` is the bound person's or robot's name."""
 
@@ -70,11 +80,20 @@ class MessageReading:
     key: str
 
 
-def load_open_alerts(connection: Connection, viewer: Viewer, limit: int) -> list[AlertReading]:
-    """Return unresolved alerts, most urgent first, then newest."""
-    query = _alerts(viewer).where(_alert.c.resolved_at.is_(None))
-    rows = connection.execute(query.order_by(_alert.c.level, _alert.c.id.desc()).limit(limit))
+def load_open_alerts(
+    connection: Connection, viewer: Viewer, limit: int, group_code: str = ""
+) -> list[AlertReading]:
+    """Return unresolved alerts: those nobody has acknowledged first, then most urgent, then newest."""
+    order = (_alert.c.acknowledged_at.is_not(None), _alert.c.level, _alert.c.id.desc())
+    rows = connection.execute(_open_alerts(viewer, group_code).order_by(*order).limit(limit))
     return [AlertReading(*row) for row in rows]
+
+
+def count_open_alerts(connection: Connection, viewer: Viewer, group_code: str = "") -> OpenCount:
+    """Return the numbers to a list of `load_open_alerts`."""
+    found = _open_alerts(viewer, group_code).subquery()
+    row = connection.execute(select(func.count(), func.count(found.c.acknowledged_at)).select_from(found))
+    return OpenCount(*row.one())
 
 
 def find_alert(connection: Connection, viewer: Viewer, alert_id: int) -> AlertReading | None:
@@ -83,14 +102,34 @@ def find_alert(connection: Connection, viewer: Viewer, alert_id: int) -> AlertRe
     return None if row is None else AlertReading(*row)
 
 
-def acknowledge(connection: Connection, alert_id: int, by: str, now: datetime) -> bool:
-    """Note who has seen an alert, with an audit entry; False if somebody had done so before."""
+def acknowledge(connection: Connection, alert_id: int, by: str, now: datetime) -> int:
+    """Note who has seen an alert; returns the number of the audit entry, 0 if somebody had done so before."""
     fresh = and_(_alert.c.id == alert_id, _alert.c.acknowledged_at.is_(None))
     values = {"acknowledged_at": now, "acknowledged_by": by}
     if connection.execute(update(_alert).where(fresh).values(**values)).rowcount == 0:
-        return False
-    _record(connection, by, "alert.acknowledged", f"alert:{alert_id}", now)
-    return True
+        return 0
+    return _record(connection, by, _ACKNOWLEDGED, f"{_SUBJECT}{alert_id}", now)
+
+
+def find_acknowledged(connection: Connection, number: int, by: str, since: datetime) -> int | None:
+    """Return the alert that an audit entry acknowledges, if it is this person's and still what counts."""
+    entry = connection.execute(
+        select(_audit.c.subject, _audit.c.at).where(
+            _audit.c.id == number, _audit.c.action == _ACKNOWLEDGED, _audit.c.actor == by
+        )
+    ).one_or_none()
+    if entry is None or entry.at <= since:
+        return None
+    alert_id = int(entry.subject.removeprefix(_SUBJECT))
+    held = (_alert.c.acknowledged_at == entry.at, _alert.c.acknowledged_by == by)
+    return connection.execute(select(_alert.c.id).where(_alert.c.id == alert_id, *held)).scalar()
+
+
+def forget_acknowledgement(connection: Connection, alert_id: int, by: str, now: datetime) -> int:
+    """Let an alert count as unseen again; returns the number of the audit entry."""
+    values = {"acknowledged_at": None, "acknowledged_by": ""}
+    connection.execute(update(_alert).where(_alert.c.id == alert_id).values(**values))
+    return _record(connection, by, "alert.unacknowledged", f"{_SUBJECT}{alert_id}", now)
 
 
 def load_messages(
@@ -149,6 +188,11 @@ def _alerts(viewer: Viewer) -> Select[Any]:
     return query.where(in_subtree(viewer.unit_path))
 
 
+def _open_alerts(viewer: Viewer, group_code: str) -> Select[Any]:
+    query = _alerts(viewer).where(_alert.c.resolved_at.is_(None))
+    return query.where(_group.c.code == group_code) if group_code else query
+
+
 def _read(connection: Connection, query: Select[Any]) -> list[MessageReading]:
     """Run a query of messages and add the names of their recipients."""
     rows = connection.execute(query).all()
@@ -176,6 +220,6 @@ def _may_see_message(connection: Connection, viewer: Viewer) -> ColumnElement[bo
     return _outbox.c.recipient.in_([identity_recipient(identity_id) for identity_id in ids])
 
 
-def _record(connection: Connection, actor: str, action: str, subject: str, at: datetime) -> None:
+def _record(connection: Connection, actor: str, action: str, subject: str, at: datetime) -> int:
     values = {"at": at, "actor": actor, "action": action, "subject": subject, "detail": {}}
-    connection.execute(insert(_audit).values(**values))
+    return int(connection.execute(insert(_audit).values(**values).returning(_audit.c.id)).scalar_one())

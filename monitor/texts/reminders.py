@@ -8,6 +8,7 @@ from monitor.reminders import Reminder, Tone
 from monitor.texts.folding import MOST_BYTES, name_codes
 
 _MOST_LINES = 8
+_MARGIN = 25  # bytes that the count of those that cannot be named takes
 _MANAGER_ASKS = {
     Tone.GENTLE: "请今天围绕微话题发布至少 1 条",
     Tone.FIRM: "请在今天 24:00 前完成，逾期按未达标计",
@@ -25,8 +26,9 @@ def reminder_text(reminder: Reminder, tone: Tone, alert_ids: Mapping[str, int], 
     tail = [asks, f"回复“确认 {alert_ids[found[0].key]}”不再提醒该群"]
     rest = found[_MOST_LINES:]
     if rest:
-        room = MOST_BYTES - sum(len(line.encode()) + 1 for line in (*head, *tail)) - 40
-        head.append(f"另有 {len(rest)} 个：{name_codes([finding.code for finding in rest], room)}")
+        more = f"另有 {len(rest)} 个，编号可回复“提醒 群编号”查询："
+        room = MOST_BYTES - sum(len(line.encode()) + 1 for line in (*head, *tail, more)) - _MARGIN
+        head.append(more + name_codes([finding.code for finding in rest], room))
     return title, "\n".join((*head, *tail))
 
 

@@ -262,10 +262,15 @@ def _find(
 def _send(
     connection: Connection, findings: Sequence[Finding], day: date, now: datetime, quiet: QuietHours | None
 ) -> int:
-    """Queue one message per recipient that names everything of the day which concerns them."""
+    """Queue one message per recipient that names everything of the day which concerns them.
+
+    A silence that goes on is one alert for all its days; once acknowledged (确认) it is not repeated.
+    """
     watchers = alert_rows.load_watchers(connection, day)
+    acknowledged = alert_rows.load_acknowledged_keys(connection, day)
+    untold = [finding for finding in findings if finding.key not in acknowledged]
     messages = []
-    for recipient, own in address_findings(findings, watchers).items():
+    for recipient, own in address_findings(untold, watchers).items():
         title, text = day_alerts(own, day, now)
         messages.append(NewMessage(f"close:{day}:{recipient}", MessageKind.ALERT, recipient, title, text))
     return enqueue(connection, messages, now, quiet)

@@ -18,6 +18,7 @@ from monitor.store.tally_queries import load_unit_days
 from monitor.store.work_tables import AlertRow, AuditRow, JobSlotRow
 from monitor.units import Role
 from monitor.usecases.close_day import CloseReport, close_day, close_late_groups
+from monitor.usecases.notifications import Notifications
 from monitor.usecases.receive import Receiver
 from scoring.rulebook import load_rulebook
 from tests.cast import SOURCE, Cast
@@ -279,7 +280,7 @@ def test_an_account_that_was_heard_without_article_gets_0_and_a_silent_one_no_ro
     story.close()
     (row,) = story.table(AccountDayRow)
     assert (row.account_id, row.n_articles, row.n_events) == (story.cast.accounts["demo"], 0, 1)
-    assert "demo 青春青屿 公众号未发布" in story.alerts()
+    assert "青春青屿 公众号未发布" in story.alerts()
     assert not any("鹭川青年" in title for title in story.alerts())
 
 
@@ -333,6 +334,23 @@ def test_silence_is_reported_from_the_second_day_on_and_once(story: Story) -> No
         assert len(silent) == (1 if n_days >= 2 else 0)
     assert "11-20" in silent[0].text
     assert not any("未达标" in row.title for row in story.table(AlertRow) if row.group_id == 1)
+
+
+def test_a_silence_that_somebody_has_acknowledged_is_not_told_again_and_stays_open(story: Story) -> None:
+    bind(story.database, story.cast.units["LC"], bound_at=story.clock())
+    story.post("LC0001", "志愿服务报名", "2026-11-18T09:00:00")
+    story.post("LC0101", "青年大学习", "2026-11-18T09:00:00")
+    story.close()
+    (told,) = rows(story.database)
+    assert "LC0001" in told.text
+    number = next(row.id for row in story.table(AlertRow) if row.title == "LC0001 鹭川团干群 连续无数据")
+    notifications = Notifications(story.database, story.clock)
+    assert notifications.acknowledge(story.cast.viewer("LC"), number).is_new
+    story.close(DAY + timedelta(days=1), "2026-11-22T00:10:00")
+    later = rows(story.database)[1]
+    assert "LC0101" in later.text
+    assert "LC0001" not in later.text
+    assert "LC0001 鹭川团干群 连续无数据" in story.alerts()
 
 
 def test_each_person_gets_one_message_that_names_everything_and_waits_for_the_morning(

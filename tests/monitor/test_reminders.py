@@ -1,18 +1,22 @@
 """Reminders of today's duty: to whom, how firmly, until when; on both databases."""
 
-from datetime import datetime
+from datetime import date, datetime, time
 from typing import Any
 
 import pytest
 from sqlalchemy import select, update
 
+from monitor.alerts import AlertKind, Finding
 from monitor.clock import business_day
 from monitor.events import EventKind, InboundEvent, stable_key
 from monitor.outbox import MessageKind
+from monitor.reminders import Reminder, Tone
 from monitor.schedule import REMINDERS, find_due_slot
 from monitor.store.database import Database
 from monitor.store.tables import GroupManagerRow, table_of
 from monitor.store.work_tables import AlertRow
+from monitor.texts.folding import MOST_BYTES
+from monitor.texts.reminders import reminder_text
 from monitor.units import Role
 from monitor.usecases.close_day import close_day
 from monitor.usecases.notifications import Notifications
@@ -24,6 +28,7 @@ from tests.conftest import FrozenClock
 from tests.monitor.outbox_help import bind, rows
 
 RULEBOOK = load_rulebook()
+DAY = date(2026, 11, 20)
 
 
 def at(text: str) -> datetime:
@@ -90,6 +95,20 @@ def test_a_reminder_says_what_is_missing_how_fresh_it_is_and_how_to_stop_it(day:
     assert row.text.splitlines()[1] == "数据截至 12:07"
     assert "今日 1 条，话题相关 0 条" in row.text
     assert f"回复“确认 {number}”" in row.text
+
+
+@pytest.mark.parametrize("n_groups", [9, 60, 2000])
+def test_a_long_reminder_fits_and_says_how_to_get_the_numbers_it_has_no_room_for(n_groups: int) -> None:
+    findings = [
+        Finding(AlertKind.TODAY_UNMET, f"today_unmet:{n}:x", DAY, 1, "/1/", n, f"G{n:04}", "某群", "0 条")
+        for n in range(n_groups)
+    ]  # fmt: skip
+    ids = {finding.key: 100_000 + n for n, finding in enumerate(findings)}
+    _, text = reminder_text(Reminder("identity:1", False, findings), Tone.ESCALATED, ids, time(21, 0))
+    assert len(text.encode()) <= MOST_BYTES
+    assert text.count("编号 1000") == 8
+    assert f"另有 {n_groups - 8} 个，编号可回复“提醒 群编号”查询：G0008" in text
+    assert "回复“确认 100000”不再提醒该群" in text
 
 
 def test_who_has_done_the_duty_is_not_reminded(day: Day) -> None:
