@@ -20,10 +20,10 @@ READING = [command for command in COMMANDS if not command.writes]
 
 PERMITTED = {  # the table of roles written a second time, from requirements D.2 to D.7
     Role.INSPECTOR: "总览 状态 未达标 群 排名 为什么 底线 WCI 风险 评分 绑定 解绑 撤销 帮助",
-    Role.UNIT_ADMIN: "状态 未达标 群 排名 为什么 底线 WCI 自评 绑定 解绑 撤销 帮助",
-    Role.BRANCH_ADMIN: "状态 未达标 群 排名 为什么 绑定 解绑 撤销 帮助",
-    Role.GROUP_MANAGER: "今日 群 为什么 绑定 解绑 撤销 帮助",
-    Role.LEADER: "总览 状态 排名 风险 绑定 解绑 撤销 帮助",
+    Role.UNIT_ADMIN: "状态 未达标 群 排名 为什么 提醒 确认 底线 WCI 自评 绑定 解绑 撤销 帮助",
+    Role.BRANCH_ADMIN: "状态 未达标 群 排名 为什么 提醒 确认 绑定 解绑 撤销 帮助",
+    Role.GROUP_MANAGER: "今日 群 为什么 提醒 确认 绑定 解绑 撤销 帮助",
+    Role.LEADER: "总览 状态 排名 提醒 风险 绑定 解绑 撤销 帮助",
     Role.OPERATOR: "绑定 解绑 撤销 帮助",
 }
 
@@ -142,6 +142,7 @@ WRONG_PARAMETERS = {
     "为什么": "用法：为什么 群编号 [日期]，例：为什么 HK0312 昨天",
     "绑定": "用法：绑定 邀请码，例：绑定 QX-7F3K9M",
     "撤销": "用法：撤销 编号，例：撤销 12",
+    "确认": "您的角色（督导检查）不能使用“确认”，回复“帮助”查看可用指令",
     "状态 LC YS": "参数过多。用法：状态 [单位] [日期]，例：状态 昨天",
     "状态 昨天 前天": "只能指定一个日期。用法：状态 [单位] [日期]，例：状态 昨天",
     "排名 周 月": "参数过多。用法：排名 [周/月] [类别]，例：排名 月 市县",
