@@ -133,6 +133,14 @@ def test_every_table_of_every_rulebook_refuses_a_key_it_does_not_know(tmp_path, 
         load_changed(tmp_path, name, (f"{head}\n", f"{head}\nsurplus = 1\n"))
 
 
+@pytest.mark.parametrize("name", LOADERS)
+def test_every_rulebook_refuses_a_table_it_does_not_know(tmp_path, name):
+    text = (RULEBOOK_FOLDER / f"{name}.toml").read_text(encoding="utf-8")
+    (tmp_path / f"{name}.toml").write_text(f"{text}\n[surplus]\nvalue = 1\n", encoding="utf-8")
+    with pytest.raises(RulebookFormatError, match=r"surplus: unknown key \(allowed: "):
+        LOADERS[name](name, folder=tmp_path)
+
+
 @pytest.mark.parametrize(
     ("name", "head"), [table for table in TABLES if table[1] not in (*FREE_TABLES, *UNSOURCED_TABLES)]
 )
