@@ -7,7 +7,7 @@ import pytest
 
 from scoring import errors
 from scoring.activity import ActivityGrade, grade_activity
-from scoring.bands import Band, BandTable
+from scoring.bands import Band, BandTable, find_band_problem
 from scoring.rulebook import load_rulebook
 from scoring.source import (
     Provenance,
@@ -93,6 +93,10 @@ def band(lower, upper):
 def test_bands_that_do_not_join_are_refused(bands, problem):
     with pytest.raises(ValueError, match=problem):
         BandTable(bands)
+
+
+def test_bands_that_join_have_no_problem():
+    assert find_band_problem((band(0, 3), band(3, None))) == ""
 
 
 def test_a_value_below_the_first_band_is_refused():

@@ -36,6 +36,7 @@ def test_figures_of_a_default_can_be_replaced():
         ({"confirmed": {"D-99"}}, "D-99: no such switch"),
         ({"parameters": {"D-02": {"x": 1}}}, "D-02.x: no such parameter"),
         ({"parameters": {"D-02": {"inactive_days": "many"}}}, "D-02.inactive_days: must be like 14"),
+        ({"parameters": {"D-02": {"min_duty_ratio": "0.4"}}}, "D-02.min_duty_ratio: must be like Decimal"),
         ({"parameters": {"D-02": {"inactive_days": True}}}, "D-02.inactive_days: must be like 14"),
     ],
 )
