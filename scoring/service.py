@@ -81,7 +81,9 @@ def count_activities(activities: Iterable[ActivityFacts], rules: IndexRulebook) 
     share = f"，无效占比 {n_invalid}/{len(published)}" if published else ""
     return Verdict(
         name="activities",
-        outcome=ActivityCount(len(published), n_eligible, n_invalid, ratio, multiplier or Decimal(1)),
+        outcome=ActivityCount(
+            len(published), n_eligible, n_invalid, ratio, Decimal(1) if multiplier is None else multiplier
+        ),
         clause="GD-3.1i",
         status=SourceStatus.MISSING if multiplier is None else SourceStatus.INFERRED,
         result_status=worst_result(parameter.source.result_status for parameter in numbers)

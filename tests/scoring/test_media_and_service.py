@@ -89,16 +89,33 @@ def test_an_activity_needs_a_sign_up_a_photo_and_no_label():
     assert count_activities([], RULES).arithmetic == "发布 0 个，计入 0 个；无效占比的系数原文未载明，按 1 计"
 
 
+def supply_invalid_rule(factor):
+    """Supply the three lost numbers of GD-3.1i: a tenth is allowed, every further tenth costs the factor."""
+    figures = {"limit_ratio": "0.1", "step_ratio": "0.1", "factor": factor}
+    return RULES.supply({f"GD-3.1i.{key}": Decimal(value) for key, value in figures.items()}, "文件")
+
+
 @pytest.mark.parametrize(
     ("n_invalid", "multiplier"), [(0, "1"), (10, "1"), (11, "1"), (19, "1"), (20, "0.9"), (31, "0.81")]
 )
 def test_the_multiplier_falls_with_every_full_step_above_the_limit(n_invalid, multiplier):
-    figures = {"limit_ratio": "0.1", "step_ratio": "0.1", "factor": "0.9"}
-    rules = RULES.supply({f"GD-3.1i.{key}": Decimal(value) for key, value in figures.items()}, "文件")
+    rules = supply_invalid_rule("0.9")
     faked = [ActivityFacts(1, 1, InvalidReason.FAKED_FIGURES)] * n_invalid
     verdict = count_activities(faked + [ActivityFacts(1, 1)] * (100 - n_invalid), rules)
     assert (verdict.outcome.multiplier, verdict.status) == (Decimal(multiplier), SourceStatus.INFERRED)
     assert verdict.arithmetic.endswith(f"；系数 {verdict.outcome.multiplier}")
+
+
+def test_a_supplied_factor_of_zero_takes_everything():
+    faked = ActivityFacts(1, 1, InvalidReason.FAKED_FIGURES)
+    verdict = count_activities([faked, ActivityFacts(1, 1)], supply_invalid_rule("0"))
+    assert verdict.outcome.multiplier == 0
+    assert verdict.arithmetic.endswith("；系数 0")
+
+
+def test_without_activities_nothing_is_invalid():
+    outcome = count_activities([], supply_invalid_rule("0.9")).outcome
+    assert (outcome.invalid_ratio, outcome.multiplier) == (None, 1)
 
 
 def test_one_lost_number_is_enough_for_no_multiplier():
