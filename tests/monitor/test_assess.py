@@ -1,6 +1,8 @@
 """The stored sheet: opening, frozen rules, facts, entries, rights, handing in, two edits."""
 
 import shutil
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -20,6 +22,7 @@ from monitor.errors import (
     VersionConflict,
 )
 from monitor.store import assessment_acts, assessments
+from monitor.store.database import Database
 from monitor.units import Role, Viewer
 from monitor.usecases import assess_entries, assess_publish, assess_records
 from monitor.usecases.assess_entries import SelfIncomplete, enter, submit_self, undo
@@ -257,6 +260,26 @@ def test_two_edits_of_one_entry_show_both_values_and_lose_none(panel: Panel) -> 
         sheet_id = panel.sheet().dossier.assessment.assessment_id
         history = assessments.load_entry_history(connection, sheet_id, "HN-A1.2", EntryKind.PANEL)
     assert [(entry.version, entry.points) for entry in history] == [(1, Decimal("0.4")), (2, Decimal("0.6"))]
+
+
+def test_two_processes_that_edit_at_once_are_one_entry_and_one_conflict(panel: Panel) -> None:
+    panel.judge("一1", "1")  # the sheet is open
+    other = replace(panel, database=Database(panel.database.url))
+
+    def edit(at: Panel, points: str) -> str:
+        arguments = (YEAR, "LC", EntryKind.PANEL, "一2", points, f"给 {points}")
+        try:
+            at.by(at.inspector, enter, *arguments, expected_version=0)
+        except VersionConflict as conflict:
+            return conflict.stored
+        return ""
+
+    with ThreadPoolExecutor(2) as pool:
+        told = list(pool.map(edit, (panel, other), ("0.4", "0.6")))
+    other.database.close()
+    assert sorted(map(bool, told)) == [False, True]
+    kept = panel.points("HN-A1.2")
+    assert f"{kept:.2f} 分" in "".join(told)
 
 
 def test_the_same_entry_sent_twice_is_stored_once(panel: Panel) -> None:
