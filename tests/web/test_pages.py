@@ -182,7 +182,7 @@ def test_no_data_is_neither_zero_nor_poor(login: Login) -> None:
     verdict = text[text.index('class="card verdict') : text.index("为什么")]
     assert "今日无数据，不计条数、不评等次" in verdict
     assert "最近一次数据：11-14" in verdict
-    assert "自报" in verdict
+    assert "提供聊天记录，由系统运维导入" in verdict
     assert "0 条" not in verdict
     assert "差" not in verdict
 
