@@ -265,6 +265,7 @@ def test_facts_of_an_item_or_a_supplied_one_are_read_strictly():
     with pytest.raises(InputError, match="note: unknown"):
         score_supplied(ITEMS["HN-A4"], FactTable({"max": "1", "reference": "文件", "note": "x"}))
     assert score("HN-A1.3", document=True, records=5, self="0.5").self_points == Decimal("0.5")
+    assert score("HN-A1.1", panel="0.7", reason="文件", self="1").self_points == Decimal(1)
 
 
 def test_a_cap_leaves_lower_grades_and_every_total_alone():
