@@ -27,7 +27,7 @@ _LINK = re.compile(r"\]\(([^)\s]+)\)")
 _CODE = re.compile(r"`([^`\n]+)`")
 CHINESE = (OPERATIONS, ERRORS, MANUAL)
 HOSTS = ("127.0.0.1", "qingxun")
-FORBIDDEN = (r"/work/", r"/root/", r"\bTODO\b", r"\bFIXME\b", r"placeholder", r"session of", r"\bLLM\b")
+FORBIDDEN = (r"(?<!\w)/(home|root|Users)/", r"\bTODO\b", r"\bFIXME\b", r"placeholder")
 
 
 def read(file: Path) -> str:
