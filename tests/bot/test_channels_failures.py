@@ -181,12 +181,12 @@ def test_only_the_apis_own_json_counts_as_an_answer(body: bytes, ambiguous: bool
 
 
 def test_an_answer_that_drips_is_cut_off() -> None:
-    with CannedServer(b"x" * 40, drip_seconds=0.05) as url:
+    with CannedServer(b"x" * 400, drip_seconds=0.05) as url:
         started = time.monotonic()
         with pytest.raises(CallFailed) as error:
             ApiClient(url, read_seconds=0.2).get("cgi-bin/token", {})
         assert error.value.ambiguous
-        assert time.monotonic() - started < 1
+        assert time.monotonic() - started < 10  # of the twenty that it would take
 
 
 @pytest.mark.parametrize("kind", ALL_KINDS)

@@ -1,6 +1,5 @@
 """The count and verdict of a group's day from several sources: golden cases E-01 to E-06 and E-12."""
 
-import time
 from datetime import date, datetime
 
 import pytest
@@ -92,10 +91,8 @@ def test_a_missing_topic_is_reported_even_without_data():
     assert (verdict.duty.value, verdict.activity, verdict.status.value) == ("无微话题", None, "待补充")
 
 
-def test_the_shared_judge_says_what_the_single_one_says_and_is_quick():
+def test_the_shared_judge_says_what_the_single_one_says():
     judge = DayJudge(RULEBOOK, is_closed=True).judge_day
-    days = [(counted(采集=(n % 23, n % 3), 自报=(n % 2, 0)), n % 7 > 0) for n in range(20_000)]
-    started = time.perf_counter()
+    days = [(counted(采集=(n % 23, n % 3), 自报=(n % 2, 0)), n % 7 > 0) for n in range(500)]
     verdicts = [judge(counts, has_topic) for counts, has_topic in days]
-    assert time.perf_counter() - started < 0.5
-    assert verdicts[:200] == [judge_day(*day, RULEBOOK, is_closed=True) for day in days[:200]]
+    assert verdicts == [judge_day(*day, RULEBOOK, is_closed=True) for day in days]
