@@ -111,7 +111,7 @@ def test_acknowledged_means_stored_and_counted_once(database_url: str, cast: Cas
             days: set[date] = set(connection.scalars(select(count.c.business_day)))
     finally:
         database.close()
-    print(f"kills {KILLS}, acknowledged {len(tally.acknowledged)}, stored {stored[0]}, counted {counted}, "
+    print(f"{database_url.partition(':')[0]}: kills {KILLS}, acknowledged {len(tally.acknowledged)}, stored {stored[0]}, counted {counted}, "
           f"ready again {max(ready[1:]):.1f} s")  # fmt: skip
     assert len(tally.acknowledged) > 50 * KILLS
     assert stored[0] == stored[1]

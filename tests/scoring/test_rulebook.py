@@ -12,7 +12,7 @@ from scoring.explain import list_lost_text
 from scoring.index_rules import load_index_rulebook
 from scoring.rulebook import choose_rulebook, load_rulebook
 from scoring.source import SourceStatus
-from scoring.strict import RULEBOOK_FOLDER
+from scoring.strict import RULEBOOK_FOLDER, read_toml_text
 from scoring.switches import load_switches
 from scoring.veto import load_veto_rulebook
 
@@ -233,3 +233,9 @@ def test_every_default_is_a_switch_with_clause_and_alternatives():
         assert switch.alternatives
         assert switch.default not in switch.alternatives
         assert switch.source.note
+
+
+def test_a_file_that_is_not_utf_8_is_named(tmp_path: Path) -> None:
+    (tmp_path / "hn-2013.toml").write_bytes("标题".encode("gb18030"))
+    with pytest.raises(RulebookFormatError, match=r"hn-2013\.toml.*UTF-8"):
+        read_toml_text("hn-2013", tmp_path)
