@@ -111,8 +111,11 @@ def test_acknowledged_means_stored_and_counted_once(database_url: str, cast: Cas
             days: set[date] = set(connection.scalars(select(count.c.business_day)))
     finally:
         database.close()
-    print(f"{database_url.partition(':')[0]}: kills {KILLS}, acknowledged {len(tally.acknowledged)}, stored {stored[0]}, counted {counted}, "
-          f"ready again {max(ready[1:]):.1f} s")  # fmt: skip
+    kind = database_url.partition(":")[0]
+    print(
+        f"{kind}: kills {KILLS}, acknowledged {len(tally.acknowledged)}, stored {stored[0]}, "
+        f"counted {counted}, ready again {max(ready[1:]):.1f} s"
+    )
     assert len(tally.acknowledged) > 50 * KILLS
     assert stored[0] == stored[1]
     assert counted == stored[0]
