@@ -6,6 +6,7 @@ from pathlib import Path
 
 from bot.dispatch import Dispatcher
 from bot.outbound import build_channels
+from bot.scheduled import build_tasks
 from bot.settings import Mode, Protocol, Secrets, Settings
 from bot.webhook import ApiClient, Webhooks
 from bot.wechat_codec import WeChatCodec
@@ -77,6 +78,7 @@ def build_services(settings: Settings, secrets: Secrets, clock: Clock = system_c
         sender,
         retention_days=settings.privacy.text_retention_days,
         robots=tuple(robot.key for robot in settings.robots),
+        tasks=build_tasks(),
     )
     return Services(
         settings=settings,

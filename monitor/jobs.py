@@ -1,4 +1,4 @@
-"""Runs what is due: closes, late closes, digest, reminders, purge, and the outbox.
+"""Runs what is due: closes, late closes, digest, reminders, purge, scheduled tasks, and the outbox.
 
 APScheduler is an alarm clock only: it wakes `run_due`, and rows of `job_slot` decide what runs, in the
 transaction of its effect. Any number of processes may run side by side. Key types: `JobRunner`.
@@ -8,6 +8,7 @@ import secrets
 import threading
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
+from functools import partial
 from time import perf_counter
 from typing import Any
 
@@ -33,6 +34,7 @@ from monitor.usecases.close_day import close_day, close_late_groups
 from monitor.usecases.digest import send_digest
 from monitor.usecases.purge import PurgeReport, Retention, purge
 from monitor.usecases.remind import remind
+from monitor.usecases.scheduled import ScheduledTask
 from monitor.usecases.send_alerts import AlertSender
 from scoring.rulebook import Rulebook
 
@@ -58,6 +60,7 @@ class JobRunner:
         retention_days: int = 30,
         robots: Sequence[str] = (),
         quiet: QuietHours | None = None,
+        tasks: Sequence[ScheduledTask] = (),
     ) -> None:
         """Keep the collaborators.
 
@@ -65,6 +68,7 @@ class JobRunner:
             retention_days: how long texts are kept.
             robots: names of group robots that get the province's digest.
             quiet: hours in which only incidents go out; the sender keeps them too.
+            tasks: further jobs, run after the closes in this order.
         """
         self._database = database
         self._rulebook = rulebook
@@ -73,6 +77,7 @@ class JobRunner:
         self._retention = Retention(text_days=retention_days)
         self._robots = tuple(robots)
         self._quiet = quiet or QuietHours()
+        self._tasks = tuple(tasks)
         self._late_done_at: datetime | None = None
         self._stopping = threading.Event()
         self._scheduler: Any = None
@@ -105,14 +110,15 @@ class JobRunner:
 
         A job that fails is logged with a number, keeps its slot free and is tried again at the next call.
         """
-        tasks: dict[str, Callable[[datetime], bool]] = {
+        built_in: dict[str, Callable[[datetime], bool]] = {
             CLOSE_JOB: self._close_days,
             "close_late": self._close_late,
             DIGEST.name: self._send_digest,
             REMINDERS.name: self._remind,
             PURGE.name: self._purge,
         }
-        return [name for name, task in tasks.items() if self._guard(name, task)]
+        scheduled = {task.job.name: partial(self._run_task, task) for task in self._tasks}
+        return [name for name, task in (built_in | scheduled).items() if self._guard(name, task)]
 
     def _guard(self, name: str, task: Callable[[datetime], bool]) -> bool:
         try:
@@ -185,6 +191,16 @@ class JobRunner:
         is_monday = slot.astimezone(SHANGHAI).weekday() == _MONDAY
         report = purge(self._database, self._clock, self._retention, thorough=is_monday)
         self._database.write(lambda c: _finish_purge(c, slot, report, started))
+        return True
+
+    def _run_task(self, task: ScheduledTask, now: datetime) -> bool:
+        slot = self._find_open_slot(task.job, now)
+        if slot is None:
+            return False
+        report = task.work(self._database, self._rulebook, self._clock, slot)
+        if report is None:
+            return False
+        _log.info("job done", job=task.job.name, slot=str(slot), report=str(report))
         return True
 
     def _find_open_slot(self, job: Job, now: datetime) -> datetime | None:

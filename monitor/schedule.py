@@ -21,11 +21,30 @@ class Job:
 
     Of several missed slots only the newest is made up, and only up to `longest_delay` after its time:
     yesterday's digest is of no use to anybody.
+
+    Attributes:
+        weekdays: 0 is Monday; empty for every day of the week.
+        month_days: days of the month; empty for every day.
+        months: 1 to 12; empty for every month.
     """
 
     name: str
     times: tuple[time, ...]
     longest_delay: timedelta
+    weekdays: tuple[int, ...] = ()
+    month_days: tuple[int, ...] = ()
+    months: tuple[int, ...] = ()
+
+    def is_on(self, day: date) -> bool:
+        """Tell whether the job has slots on a day."""
+        return all(
+            not wanted or value in wanted
+            for value, wanted in (
+                (day.weekday(), self.weekdays),
+                (day.day, self.month_days),
+                (day.month, self.months),
+            )
+        )
 
 
 DIGEST = Job("digest", (time(8, 0),), timedelta(hours=12))
@@ -36,10 +55,9 @@ PURGE = Job("purge", (time(3, 30),), timedelta(hours=24))
 def find_due_slot(job: Job, now: datetime) -> datetime | None:
     """Return the newest slot of a job that is not in the future and not too old, or None."""
     today = business_day(now)
+    days = (today - timedelta(days=n) for n in range(job.longest_delay.days + 2))
     slots = (
-        shanghai_instant(day, at)
-        for day in (today, today - timedelta(days=1))
-        for at in sorted(job.times, reverse=True)
+        shanghai_instant(day, at) for day in days if job.is_on(day) for at in sorted(job.times, reverse=True)
     )
     newest = next((slot for slot in slots if slot <= now), None)
     if newest is None or now - newest > job.longest_delay:

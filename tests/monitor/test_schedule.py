@@ -1,6 +1,6 @@
 """When jobs are due; nothing here touches a database."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 import pytest
 
@@ -34,6 +34,33 @@ def days(*numbers: int) -> list[date]:
     ],
 )
 def test_only_the_newest_slot_that_is_not_too_old_is_due(job: Job, now: str, slot: str | None) -> None:
+    assert find_due_slot(job, at(now)) == (at(slot) if slot else None)
+
+
+MONDAY = Job("monday", (time(9, 0),), timedelta(days=2), weekdays=(0,))
+FIRST = Job("first", (time(6, 0),), timedelta(days=20), month_days=(1,))
+DECEMBER = Job("december", (time(9, 0),), timedelta(days=3), month_days=(1, 15, 25), months=(12,))
+
+
+@pytest.mark.parametrize(
+    ("job", "now", "slot"),
+    [
+        (MONDAY, "11-23T08:59:59", None),
+        (MONDAY, "11-23T09:00:00", "11-23T09:00:00"),
+        (MONDAY, "11-25T09:00:00", "11-23T09:00:00"),
+        (MONDAY, "11-25T09:00:01", None),
+        (FIRST, "11-01T05:59:59", None),
+        (FIRST, "11-01T06:00:00", "11-01T06:00:00"),
+        (FIRST, "11-21T06:00:00", "11-01T06:00:00"),
+        (FIRST, "11-21T06:00:01", None),
+        (DECEMBER, "11-15T09:00:00", None),
+        (DECEMBER, "12-01T09:00:00", "12-01T09:00:00"),
+        (DECEMBER, "12-14T23:59:00", None),
+        (DECEMBER, "12-17T08:00:00", "12-15T09:00:00"),
+        (DECEMBER, "12-25T09:00:00", "12-25T09:00:00"),
+    ],
+)
+def test_a_job_has_slots_on_its_days_only(job: Job, now: str, slot: str | None) -> None:
     assert find_due_slot(job, at(now)) == (at(slot) if slot else None)
 
 
