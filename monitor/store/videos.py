@@ -12,6 +12,9 @@ from monitor.units import UnitId
 
 _video = table_of(VideoSubmissionRow)
 
+SUBMITTED, REVIEWED = "index.video", "index.video_review"
+"""Actions of the audit; the first also keeps the link of a submission, the second what was there before."""
+
 
 def load_same_file(connection: Connection, sha256: str) -> Sequence[Row[Any]]:
     """Return all submissions of the same file, oldest first."""

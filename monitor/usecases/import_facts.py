@@ -21,7 +21,7 @@ from monitor.usecases.import_registry import BadRow
 from monitor.usecases.import_tables import TableRow, read_table
 from scoring.index_rules import IndexRulebook
 
-_Good = tuple[TableRow, Fact]
+Good = tuple[TableRow, Fact]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +41,13 @@ class FactsImport:
 
 
 @dataclass(slots=True)
-class _Decided:
-    """Rows by what is done with them."""
+class Decided:
+    """Rows by what is done with them; made by `store_facts`."""
 
     added: list[Fact] = field(default_factory=list)
     changed: list[tuple[Fact, KnownFact]] = field(default_factory=list)
     unchanged: list[Fact] = field(default_factory=list)
-    n_untouched: int = 0  # unchanged in a locked period
+    untouched: list[Fact] = field(default_factory=list)  # unchanged in a locked period
     bad: list[BadRow] = field(default_factory=list)
 
 
@@ -95,11 +95,8 @@ def import_facts(
     reader = FactReader(rules, index_facts.name_schools(schools), now)
     good, bad = _read_rows(layout, reader, rows)
 
-    def work(connection: Connection) -> _Decided:
-        index_facts.own_index_writes(connection)
-        known = index_facts.load_facts_by_key(connection, [fact.key for _, fact in good])
-        decided = _decide(good, known, index_facts.load_locks(connection))
-        _write(connection, decided, now, actor)
+    def work(connection: Connection) -> Decided:
+        decided = store_facts(connection, good, now, actor)
         counts = {"table": layout.name, "n_added": len(decided.added), "n_changed": len(decided.changed),
                   "n_bad": len(decided.bad) + len(bad)}  # fmt: skip
         registry.write_audit(connection, now, actor, "index.import_facts", layout.name, counts)
@@ -114,11 +111,23 @@ def import_facts(
     return _report(decided, [*bad, *decided.bad])
 
 
+def store_facts(connection: Connection, good: Sequence[Good], now: datetime, actor: str) -> Decided:
+    """Store facts of different keys; what they replace stays in the history, locked ones are refused.
+
+    Source: GD-5.1, GD-5.2.
+    """
+    index_facts.own_index_writes(connection)
+    known = index_facts.load_facts_by_key(connection, [fact.key for _, fact in good])
+    decided = _decide(good, known, index_facts.load_locks(connection))
+    _write(connection, decided, now, actor)
+    return decided
+
+
 def _read_rows(
     layout: Layout, reader: FactReader, rows: Iterable[TableRow]
-) -> tuple[list[_Good], list[BadRow]]:
+) -> tuple[list[Good], list[BadRow]]:
     """Read every row; of two rows about the same thing in one file the second is refused."""
-    good: list[_Good] = []
+    good: list[Good] = []
     bad: list[BadRow] = []
     first: dict[FactKey, int] = {}
     for row in rows:
@@ -135,17 +144,15 @@ def _read_rows(
     return good, bad
 
 
-def _decide(
-    good: Sequence[_Good], known: dict[FactKey, KnownFact], published: Sequence[RunPeriod]
-) -> _Decided:
-    decided = _Decided()
+def _decide(good: Sequence[Good], known: dict[FactKey, KnownFact], published: Sequence[RunPeriod]) -> Decided:
+    decided = Decided()
     for row, fact in good:
         before = known.get(fact.key)
         days = {fact.day} if before is None else {fact.day, before.day}
         lock = next((p for day in days if (p := find_lock(fact.kind, day, published))), None)
         is_same = before is not None and before.day == fact.day and before.content == fact.content
         if is_same and lock:
-            decided.n_untouched += 1
+            decided.untouched.append(fact)
         elif lock:
             reason = f"{lock.kind.value} {lock.label} 已发布，数据已锁定"
             decided.bad.append(BadRow(row.number, reason, row.cells))
@@ -158,19 +165,19 @@ def _decide(
     return decided
 
 
-def _write(connection: Connection, decided: _Decided, now: datetime, actor: str) -> None:
+def _write(connection: Connection, decided: Decided, now: datetime, actor: str) -> None:
     index_facts.save_changes(connection, decided.changed, now, actor)
     changed = [fact for fact, _ in decided.changed]
     index_facts.save_facts(connection, [*decided.added, *changed, *decided.unchanged], now)
 
 
-def _report(decided: _Decided, bad: Iterable[BadRow]) -> FactsImport:
+def _report(decided: Decided, bad: Iterable[BadRow]) -> FactsImport:
     kept = [*decided.added, *(fact for fact, _ in decided.changed), *decided.unchanged]
     bases = [fact.content.get("denominator", fact.content.get("members")) for fact in kept]
     return FactsImport(
         n_added=len(decided.added),
         n_changed=len(decided.changed),
-        n_unchanged=len(decided.unchanged) + decided.n_untouched,
+        n_unchanged=len(decided.unchanged) + len(decided.untouched),
         n_without_base=bases.count(0),
         bad=tuple(sorted(bad, key=lambda row: row.number)),
     )

@@ -5,10 +5,12 @@ Key types: `Submitted`, `VideoDesk`.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from monitor.clock import Clock
 from monitor.errors import OutOfScope
+from monitor.index_facts import School
 from monitor.store import directory, index_facts, registry, videos
 from monitor.store.database import Database
 from monitor.store.videos import Connection
@@ -60,18 +62,8 @@ class VideoDesk:
         now, clean = self._clock(), clean_video(video)
 
         def work(connection: Connection) -> Submitted:
-            index_facts.own_index_writes(connection)
-            school = self._school(connection, viewer, school_code)
-            same = videos.load_same_file(connection, clean.sha256)
-            judged = judge_submission(clean, now, same[0].id if same else None, self._rules)
-            for row in same:
-                if (row.unit_id, row.month) == (school.unit_id, judged.month):
-                    return Submitted(row.id, _stored(row), is_new=False)
-            values = {"unit_id": school.unit_id, "sent_at": now, "sent_by": viewer.identity}
-            number = videos.insert_video(connection, values | _columns(clean, judged))
-            detail = {"number": number, "state": judged.state.value, "month": judged.month}
-            registry.write_audit(connection, now, viewer.identity, "index.video", school.code, detail)
-            return Submitted(number, judged, is_new=True)
+            school = find_school(connection, viewer, school_code, self._rules)
+            return store_video(connection, school, clean, now, viewer.identity, self._rules)
 
         return self._database.write(work)
 
@@ -83,12 +75,47 @@ class VideoDesk:
             rows = videos.load_videos(connection, month, [school.unit_id for school in schools])
         return [_tally(school, [row for row in rows if row.unit_id == school.unit_id]) for school in schools]
 
-    def _school(self, connection: Connection, viewer: Viewer, code: str) -> Unit:
-        unit = directory.load_unit_by_code(connection, code.strip())
-        may = viewer.role in _MAY_SUBMIT and unit is not None and viewer.may_see_unit(unit.path)
-        if unit is None or not may or unit.kind not in self._rules.head.unit_kinds:
-            raise OutOfScope(f"{viewer.identity} submits for {code!r}")
-        return unit
+
+def store_video(
+    connection: Connection, school: Unit | School, video: NewVideo, now: datetime, actor: str,
+    rules: IndexRulebook,
+) -> Submitted:  # fmt: skip
+    """Store a submission (投稿) with its judgement; the same file of a school and month is stored once.
+
+    Source: GD-3.3a, GD-3.3b.
+
+    Args:
+        connection: of the transaction.
+        school: whose rights the caller has settled.
+        video: as `clean_video` returns it.
+        now: the instant it came.
+        actor: for the record.
+        rules: for the standard.
+    """
+    index_facts.own_index_writes(connection)
+    same = videos.load_same_file(connection, video.sha256)
+    judged = judge_submission(video, now, same[0].id if same else None, rules)
+    for row in same:
+        if (row.unit_id, row.month) == (school.unit_id, judged.month):
+            return Submitted(row.id, _stored(row), is_new=False)
+    values = {"unit_id": school.unit_id, "sent_at": now, "sent_by": actor}
+    number = videos.insert_video(connection, values | _columns(video, judged))
+    detail = {"number": number, "state": judged.state.value, "month": judged.month, "link": video.link}
+    registry.write_audit(connection, now, actor, videos.SUBMITTED, school.code, detail)
+    return Submitted(number, judged, is_new=True)
+
+
+def find_school(connection: Connection, viewer: Viewer, code: str, rules: IndexRulebook) -> Unit:
+    """Return a school for which the person may hand in videos.
+
+    Source: GD-1.2, GD-3.3a.
+    Raises: OutOfScope, also for what is no school.
+    """
+    unit = directory.load_unit_by_code(connection, code.strip())
+    may = viewer.role in _MAY_SUBMIT and unit is not None and viewer.may_see_unit(unit.path)
+    if unit is None or not may or unit.kind not in rules.head.unit_kinds:
+        raise OutOfScope(f"{viewer.identity} submits for {code!r}")
+    return unit
 
 
 def _tally(school: Unit, rows: Sequence[Any]) -> MonthOfVideos:
