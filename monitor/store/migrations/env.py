@@ -4,13 +4,26 @@ from alembic import context
 
 from monitor.store import (  # the imports register the tables
     assessment_tables,
+    dialog_tables,
+    incident_tables,
     index_tables,
+    index_work_tables,
     post_tables,
+    rule_tables,
     tables,
     work_tables,
 )
 
-_REGISTERED = (assessment_tables, index_tables, post_tables, work_tables)
+_REGISTERED = (
+    assessment_tables,
+    dialog_tables,
+    incident_tables,
+    index_tables,
+    index_work_tables,
+    post_tables,
+    rule_tables,
+    work_tables,
+)
 
 context.configure(
     connection=context.config.attributes["connection"],
