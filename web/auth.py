@@ -1,7 +1,7 @@
 """Who may open what: access declared per route, the session cookie, CSRF, the viewer of a request.
 
-Every view carries `@public` or `@signed_in`; one without is refused. Role and scope are read from the
-database on each request, so a change or a lock takes effect at once.
+Every view carries `@public`, `@signed_in` or `@allowed(roles)`; one without is refused. Role and scope are
+read from the database on each request, so a change or a lock takes effect at once.
 """
 
 from collections.abc import Callable
@@ -13,12 +13,19 @@ from flask.sessions import SecureCookieSessionInterface
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.wrappers import Response as BaseResponse
 
-from monitor.units import Viewer
+from monitor.units import Role, Viewer
 from monitor.usecases.sign_in import ABSOLUTE, Entry, SignIn, Visitor
 
 View = TypeVar("View", bound=Callable[..., Any])
 COOKIE = "qingxun_session"
-PUBLIC, SIGNED_IN = "public", "signed-in"
+Access = frozenset[Role] | None  # the roles that may enter; None lets strangers in
+PUBLIC: Access = None
+SIGNED_IN: Access = frozenset(Role)
+ADMINS = frozenset((Role.INSPECTOR, Role.UNIT_ADMIN, Role.BRANCH_ADMIN))
+READERS = ADMINS | {Role.LEADER}
+INSPECTORS = frozenset((Role.INSPECTOR,))
+PROVINCE = frozenset((Role.INSPECTOR, Role.LEADER))
+OPERATORS = frozenset((Role.OPERATOR,))
 _csrf = CSRFProtect()
 
 
@@ -34,9 +41,34 @@ def signed_in(view: View) -> View:
     return view
 
 
-def access_of(view: Callable[..., Any]) -> str | None:
-    """Return the declared access of a view, or None if nobody declared it."""
-    return getattr(view, "access", None)
+def allowed(roles: frozenset[Role]) -> Callable[[View], View]:
+    """Declare that a view needs a session of one of these roles; its data still passes the scope."""
+
+    def _declare(view: View) -> View:
+        view.access = roles  # type: ignore[attr-defined]
+        return view
+
+    return _declare
+
+
+def is_declared(view: Callable[..., Any]) -> bool:
+    """Tell whether anybody has declared who may open a view."""
+    return hasattr(view, "access")
+
+
+def access_of(view: Callable[..., Any]) -> Access:
+    """Return the declared access of a view. Raises: AttributeError if nobody declared it."""
+    access: Access = view.access  # type: ignore[attr-defined]
+    return access
+
+
+def may_open(endpoint: str, role: Role | None) -> bool:
+    """Tell whether a role, or a stranger (None), may open a view."""
+    view = current_app.view_functions.get(endpoint)
+    if view is None or not is_declared(view):
+        return False
+    access = access_of(view)
+    return access is None or role in access
 
 
 def guard(blueprint: Blueprint, sign_in: SignIn) -> None:
@@ -45,12 +77,19 @@ def guard(blueprint: Blueprint, sign_in: SignIn) -> None:
     @blueprint.before_request
     def _admit() -> BaseResponse | None:
         _csrf.protect()
-        access = access_of(current_app.view_functions[request.endpoint or ""])
-        if access is None:
+        view = current_app.view_functions[request.endpoint or ""]
+        if not is_declared(view):
             abort(403)
         token = request.cookies.get(COOKIE, "")
         g.visitor = sign_in.resume(token) if token else None
-        return _ask_to_sign_in() if access == SIGNED_IN and g.visitor is None else None
+        access = access_of(view)
+        if access is None:
+            return None
+        if g.visitor is None:
+            return _ask_to_sign_in()
+        if g.visitor.viewer.role not in access:
+            abort(403)
+        return None
 
 
 def install_csrf(app: Flask) -> None:

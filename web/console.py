@@ -8,14 +8,16 @@ Behind a proxy the app needs werkzeug's ProxyFix, or cookies are not marked Secu
 from dataclasses import dataclass
 from pathlib import Path
 
-from flask import Blueprint, Flask
+from flask import Blueprint, Flask, request
 from werkzeug.wrappers import Response
 
 from monitor.clock import Clock
 from monitor.usecases.query import Queries
 from monitor.usecases.sign_in import SignIn
 from scoring.rulebook import Rulebook
-from web.auth import current_visitor, guard, install_csrf
+from web.auth import current_visitor, guard, install_csrf, may_open
+from web.navigation import Section, open_sections
+from web.theme import add_theme, asked_theme
 from web.views.assets import add_assets
 from web.views.errors import add_error_pages
 from web.views.group import add_group
@@ -54,10 +56,22 @@ def register_console(app: Flask, services: ConsoleServices, *, secret_key: str) 
     add_sign_in(blueprint, services.sign_in, services.clock)
     add_overview(blueprint, services.queries, services.clock)
     add_group(blueprint, services.queries, services.rulebook, services.clock)
+    add_theme(blueprint)
     add_error_pages(blueprint)
-    blueprint.app_context_processor(lambda: {"visitor": current_visitor()})
+    blueprint.app_context_processor(_frame)
     app.register_blueprint(blueprint)
     app.after_request(_secure)
+
+
+def _frame() -> dict[str, object]:
+    """Return what the frame of every page shows: who is signed in, their menu, where they are."""
+    visitor = current_visitor()
+    sections: list[Section] = []
+    if visitor:
+        role = visitor.viewer.role
+        sections = open_sections(lambda endpoint: may_open(f"console.{endpoint}", role))
+    here = (request.endpoint or "").removeprefix("console.")
+    return {"visitor": visitor, "sections": sections, "here": here, "theme": asked_theme()}
 
 
 def _secure(response: Response) -> Response:

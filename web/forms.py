@@ -1,0 +1,75 @@
+"""What a person typed into a form, and what is wrong with it: nothing typed is lost when a form is refused.
+
+A view reads `Form.of_request()`, calls its use case inside `with form.refusals():`, and shows the page again
+with the form and status 400 if `form.is_refused`; else it redirects.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import date
+
+from flask import request
+
+from monitor.errors import NotFound, OutOfScope, StorageError
+from scoring.errors import AppError
+
+_LONGEST = 4000  # characters of one field; longer is a mistake or an attack
+
+
+class Form:
+    """Values by field name, problems by field name; the problem of "" concerns the whole form."""
+
+    def __init__(self, values: Mapping[str, str] | None = None) -> None:
+        """Begin with the values to show."""
+        self.values = dict(values or {})
+        self.problems: dict[str, str] = {}
+
+    @classmethod
+    def of_request(cls) -> "Form":
+        """Read what was sent, cut to a length that a person types."""
+        return cls({name: value.strip()[:_LONGEST] for name, value in request.form.items()})
+
+    def __getitem__(self, name: str) -> str:
+        """Return the value of a field, "" if it was left out."""
+        return self.values.get(name, "")
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether anything is wrong."""
+        return bool(self.problems)
+
+    def refuse(self, text: str, field: str = "") -> None:
+        """Note what is wrong, at a field or with the whole form; the first problem of a field stays."""
+        self.problems.setdefault(field, text)
+
+    def required(self, name: str, label: str) -> str:
+        """Return a value, and note the problem if it is empty."""
+        if not self[name]:
+            self.refuse(f"请填写{label}", name)
+        return self[name]
+
+    def whole_number(self, name: str, label: str, most: int = 9999) -> int:
+        """Return a whole number from 0 to `most`; notes the problem and returns 0 otherwise."""
+        text = self[name]
+        if text.isdecimal() and int(text) <= most:
+            return int(text)
+        self.refuse(f"{label}应为 0–{most} 的整数", name)
+        return 0
+
+    def day(self, name: str, label: str) -> date | None:
+        """Return a date; notes the problem and returns None otherwise."""
+        try:
+            return date.fromisoformat(self[name])
+        except ValueError:
+            self.refuse(f"{label}应为日期，如 2026-11-20", name)
+            return None
+
+    @contextmanager
+    def refusals(self) -> Iterator[None]:
+        """Turn what a use case refuses into a problem of the form; foreign and missing things stay errors."""
+        try:
+            yield
+        except (NotFound, OutOfScope, StorageError):
+            raise
+        except AppError as error:
+            self.refuse(error.user_text)

@@ -1,0 +1,40 @@
+"""The menu: rooms by section, in the order that offices know. A room shows only to roles that may open it.
+
+A page belongs to the room whose endpoint is its own or begins it: `spot_checks_draw` lies in `spot_checks`.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """A page of the menu. `endpoint` is that of its view, without the blueprint."""
+
+    endpoint: str
+    title: str
+
+    def holds(self, endpoint: str) -> bool:
+        """Tell whether a page lies in this room."""
+        return endpoint == self.endpoint or endpoint.startswith(f"{self.endpoint}_")
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A group of rooms under one heading."""
+
+    title: str
+    rooms: tuple[Room, ...]
+
+
+SECTIONS = (Section("监测", (Room("overview", "总览"),)),)
+
+
+def open_sections(may_open: Callable[[str], bool]) -> list[Section]:
+    """Return the sections with the rooms that may be opened; a section without any is left out."""
+    found = []
+    for section in SECTIONS:
+        rooms = tuple(room for room in section.rooms if may_open(room.endpoint))
+        if rooms:
+            found.append(Section(section.title, rooms))
+    return found
