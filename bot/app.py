@@ -63,7 +63,7 @@ def _add_webhooks(app: Flask, services: Services) -> None:
 
     for rule in ("/wechat/<key>", "/wecom/<key>"):
         app.add_url_rule(rule, f"callback {rule}", callback, methods=["GET", "POST"])
-    for rule in ("/onebot/<key>", "/bridge/<key>", "/api/v1/posts"):
+    for rule in ("/onebot/<key>", "/bridge/<key>", "/api/v1/posts", "/api/v1/facts"):
         app.add_url_rule(rule, f"callback {rule}", callback, methods=["POST"])
 
 

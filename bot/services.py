@@ -23,7 +23,9 @@ from monitor.usecases.assess import Assessments
 from monitor.usecases.assess_sitting import Desk
 from monitor.usecases.keep_input import InputKeeper
 from monitor.usecases.query import Queries
+from monitor.usecases.query_index import shipped_media
 from monitor.usecases.receive import Receiver
+from monitor.usecases.receive_facts import FactDesk
 from monitor.usecases.send_alerts import AlertSender
 from monitor.usecases.sign_in import SignIn
 from scoring.rulebook import Rulebook, load_rulebook
@@ -68,7 +70,8 @@ def build_services(settings: Settings, secrets: Secrets, clock: Clock = system_c
     assessments = _build_assessments(settings, database, clock)
     dispatcher = Dispatcher(database, queries, clock, assessments=assessments)
     webhooks = Webhooks(receiver, dispatcher, InputKeeper(database, clock), clock)
-    _add_endpoints(webhooks, settings, secrets, clock)
+    facts = FactDesk(database, clock, shipped_media().rules)
+    _add_endpoints(webhooks, settings, secrets, clock, facts)
     channels, address_book = build_channels(settings, secrets, database, clock)
     sender = AlertSender(database, channels, address_book, clock)
     jobs = JobRunner(
@@ -103,7 +106,9 @@ def _build_assessments(settings: Settings, database: Database, clock: Clock) -> 
     return Assessments(database, clock, desk, EvidenceFolder(Path(section.evidence_folder)))
 
 
-def _add_endpoints(webhooks: Webhooks, settings: Settings, secrets: Secrets, clock: Clock) -> None:
+def _add_endpoints(
+    webhooks: Webhooks, settings: Settings, secrets: Secrets, clock: Clock, facts: FactDesk
+) -> None:
     for account in settings.accounts:
         codec = WeChatCodec(
             secrets.require("account", account.key, "token"),
@@ -128,12 +133,18 @@ def _add_endpoints(webhooks: Webhooks, settings: Settings, secrets: Secrets, clo
             webhooks.add_onebot(source.key, secret)
         else:
             webhooks.add_bridge(source.key, secret, source.protocol)
-    webhooks.add_posts_api(
-        [
-            ApiClient(client.key, secrets.require("api", client.key, "token"), frozenset(client.sources))
-            for client in settings.api_clients
-        ]
-    )
+    clients = [
+        ApiClient(
+            client.key,
+            secrets.require("api", client.key, "token"),
+            frozenset(client.sources),
+            client.unit,
+            client.may_write_facts,
+        )
+        for client in settings.api_clients
+    ]
+    webhooks.add_posts_api(clients)
+    webhooks.add_facts_api(clients, facts)
 
 
 def _aes_keys(secrets: Secrets, kind: str, key: str) -> list[str]:

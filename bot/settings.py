@@ -120,6 +120,7 @@ class ApiClientSection(Section):
     key: Key
     unit: str = Field(min_length=1)  # code of the unit whose subtree it may read
     sources: list[str] = Field(default_factory=list)  # sources it may post for
+    may_write_facts: bool = False  # POST /api/v1/facts about the schools of this subtree
 
 
 class RobotSection(Section):

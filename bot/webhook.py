@@ -15,6 +15,7 @@ import orjson
 import structlog
 
 from bot.ingress import (
+    fact_items,
     gewe,
     official_account,
     onebot_v11,
@@ -32,6 +33,7 @@ from monitor.errors import BadPayload, BadSignature, InboundError, StorageError,
 from monitor.events import EventKind, InboundEvent
 from monitor.usecases.keep_input import InputKeeper
 from monitor.usecases.receive import Receipt, Receiver
+from monitor.usecases.receive_facts import FactDesk, FactReceipt
 
 MAX_CALLBACK_BYTES = 64 * 1024
 MAX_BATCH_BYTES = 8 * 1024 * 1024
@@ -73,6 +75,8 @@ class ApiClient:
     key: str
     token: str
     sources: frozenset[str]
+    unit: str = ""  # code of the unit whose subtree it sees
+    may_write_facts: bool = False
 
 
 Endpoint = Callable[[Request], Answer]
@@ -154,6 +158,20 @@ class Webhooks:
     def add_posts_api(self, clients: list[ApiClient]) -> None:
         """Serve POST /api/v1/posts for programs with a token."""
         self._posts["/api/v1/posts"] = (lambda request: self._take_batch(clients, request), MAX_BATCH_BYTES)
+
+    def add_facts_api(self, clients: list[ApiClient], desk: FactDesk) -> None:
+        """Serve POST /api/v1/facts for programs with a token that may write facts (考核数据)."""
+
+        def endpoint(request: Request) -> Answer:
+            client = _authenticate(clients, request, self._clock)
+            if not client.may_write_facts:
+                return Answer(403, "该客户端未获准写入考核数据".encode())
+            items = fact_items.decode_many(request.body, request.header("content-type"))
+            receipts = desk.receive(client.unit, f"api:{client.key}", items)
+            results = [_fact_result(index, receipt) for index, receipt in enumerate(receipts)]
+            return Answer(200, orjson.dumps({"results": results}), _JSON)
+
+        self._posts["/api/v1/facts"] = (endpoint, MAX_BATCH_BYTES)
 
     def limit(self, path: str) -> int | None:
         """Return how many bytes a POST to a path may have, or None if there is no such endpoint."""
@@ -254,6 +272,15 @@ def _item_result(index: int, outcome: Receipt | Rejected) -> dict[str, Any]:
     result: dict[str, Any] = {"index": index, "status": outcome.value}
     if reason := _REASONS.get(outcome):
         result["reason"] = reason
+    return result
+
+
+def _fact_result(index: int, receipt: FactReceipt) -> dict[str, Any]:
+    result: dict[str, Any] = {"index": index, "status": receipt.outcome.value}
+    if receipt.reason:
+        result["reason"] = receipt.reason
+    if receipt.has_replaced:
+        result["replaced"] = True
     return result
 
 
