@@ -5,9 +5,10 @@ values apply. Key types: `RuleText`, `Selection`, `Rules`.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
@@ -28,14 +29,14 @@ class Selection:
     """
 
     choices: tuple[tuple[str, str], ...] = ()
-    figures: tuple[tuple[str, str, int], ...] = ()
+    figures: tuple[tuple[str, str, ParameterValue], ...] = ()
     confirmed: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, object]:
         """Give the selection as JSON values."""
         return {
             "choices": [list(choice) for choice in self.choices],
-            "figures": [list(figure) for figure in self.figures],
+            "figures": [[*key, _figure_as_json(figure)] for *key, figure in self.figures],
             "confirmed": list(self.confirmed),
         }
 
@@ -44,9 +45,23 @@ class Selection:
         """Read what `as_json` gave."""
         return cls(
             choices=tuple((str(row[0]), str(row[1])) for row in stored["choices"]),  # type: ignore[index]
-            figures=tuple((str(row[0]), str(row[1]), int(row[2])) for row in stored["figures"]),  # type: ignore[index]
+            figures=tuple(
+                (str(row[0]), str(row[1]), _figure_from_json(row[2]))  # type: ignore[index]
+                for row in stored["figures"]
+            ),
             confirmed=tuple(str(clause) for clause in stored["confirmed"]),
         )
+
+
+def _figure_as_json(figure: ParameterValue) -> object:
+    """Keep a figure's kind: JSON knows no exact decimals."""
+    return {"decimal": str(figure)} if isinstance(figure, Decimal) else figure
+
+
+def _figure_from_json(stored: object) -> ParameterValue:
+    if isinstance(stored, dict):
+        return Decimal(stored["decimal"])
+    return stored if isinstance(stored, str) else int(stored)  # type: ignore[call-overload]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,15 +109,19 @@ def read_rules(text: RuleText, confirmed: frozenset[str] = frozenset()) -> Rules
     """
     every = confirmed | set(text.selection.confirmed)
     switches = parse_switches(text.defaults_text, on=text.in_force_on)
-    figures: dict[str, dict[str, ParameterValue]] = {}
-    for switch_id, name, figure in text.selection.figures:
-        figures.setdefault(switch_id, {})[name] = figure
-    ids = [switch.id for switch in switches]
     return Rules(
         rulebook=parse_rulebook(text.rulebook, text.rulebook_text, on=text.in_force_on, confirmed=every),
-        switches=switches.select(
-            dict(text.selection.choices),
-            confirmed=[each for each in ids if each in every],
-            parameters=figures,
-        ),
+        switches=apply_selection(switches, text.selection, every),
     )
+
+
+def apply_selection(switches: Switches, selection: Selection, confirmed: Collection[str]) -> Switches:
+    """Return the switches as selected, those among `confirmed` confirmed.
+
+    Raises: RulebookFormatError for an unknown switch, word or figure.
+    """
+    figures: dict[str, dict[str, ParameterValue]] = {}
+    for switch_id, name, figure in selection.figures:
+        figures.setdefault(switch_id, {})[name] = figure
+    known = [switch.id for switch in switches if switch.id in confirmed]
+    return switches.select(dict(selection.choices), confirmed=known, parameters=figures)

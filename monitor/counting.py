@@ -17,6 +17,7 @@ sources of one day add up to.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import NamedTuple
 
 from monitor.events import Provenance
@@ -27,7 +28,19 @@ from scoring.rulebook import Rulebook
 from scoring.source import ResultStatus, worst_result
 
 NO_DATA_REASON = "当日无数据，不评等次"
+UNKNOWN_RELEVANCE_REASON = "D-07 只计与主题相关：只有检查所报的总条数，相关条数未报，不评等次"
 _OBSERVING = (Provenance.COLLECTED, Provenance.IMPORTED)
+
+
+class PostMeasure(StrEnum):
+    """What counts as 发布信息 for activity (D-07): every post of a member, or those on topic."""
+
+    ALL = "all"
+    RELEVANT = "relevant"
+
+
+MEASURE_CLAUSE = "D-07"
+"""Stands in the clause of a verdict that another measure than `ALL` decided."""
 
 
 class EffectiveCount(NamedTuple):
@@ -79,8 +92,21 @@ def observed_count(counts: Sequence[ProvenanceCount]) -> ProvenanceCount | None:
     return observed
 
 
+def graded_posts(n_posts: int | None, n_relevant: int | None, clause: str) -> int | None:
+    """Return the count that a verdict's activity was graded on; `clause` is the verdict's own.
+
+    Source: HN-4.1d, D-07.
+    """
+    return n_relevant if MEASURE_CLAUSE in clause.split("、") else n_posts
+
+
 def judge_day(
-    counts: Sequence[ProvenanceCount], has_open_topic: bool, rulebook: Rulebook, *, is_closed: bool
+    counts: Sequence[ProvenanceCount],
+    has_open_topic: bool,
+    rulebook: Rulebook,
+    *,
+    is_closed: bool,
+    measure: PostMeasure = PostMeasure.ALL,
 ) -> DayVerdict:
     """Judge activity (活跃度) and daily duty of one group's day from what its sources counted.
 
@@ -91,23 +117,35 @@ def judge_day(
         has_open_topic: a topic was open at any time of that day.
         rulebook: in force that day.
         is_closed: False before the nightly close; the verdict is then 暂定.
+        measure: what counts as 发布信息 for activity (D-07); the duty always asks for posts on topic.
     """
-    return judge_count(count_day(counts), has_open_topic, rulebook, is_closed=is_closed)
+    return judge_count(count_day(counts), has_open_topic, rulebook, is_closed=is_closed, measure=measure)
 
 
 def judge_count(
-    count: EffectiveCount | None, has_open_topic: bool, rulebook: Rulebook, *, is_closed: bool
+    count: EffectiveCount | None,
+    has_open_topic: bool,
+    rulebook: Rulebook,
+    *,
+    is_closed: bool,
+    measure: PostMeasure = PostMeasure.ALL,
 ) -> DayVerdict:
     """Judge a day whose effective count is known; see `judge_day`."""
     n_posts, n_relevant = count if count is not None else (None, None)
     duty = judge_group_duty(n_relevant, has_open_topic, rulebook.group_duty, day_closed=is_closed)
-    if n_posts is None:
-        grade, grade_clause, reason = None, rulebook.activity_bands.bands[0].source.clause, NO_DATA_REASON
+    graded = n_posts if measure is PostMeasure.ALL else n_relevant
+    if graded is None:
+        grade, grade_clause = None, rulebook.activity_bands.bands[0].source.clause
+        reason = NO_DATA_REASON if n_posts is None else UNKNOWN_RELEVANCE_REASON
         status = ResultStatus.INCOMPLETE
     else:
-        activity = grade_activity(n_posts, rulebook.activity_bands, day_closed=is_closed)
+        activity = grade_activity(graded, rulebook.activity_bands, day_closed=is_closed)
         grade, grade_clause, reason = activity.outcome, activity.clause, activity.arithmetic
         status = worst_result((activity.result_status, duty.result_status))
+    if measure is not PostMeasure.ALL and n_posts is not None:
+        grade_clause = f"{grade_clause}、{MEASURE_CLAUSE}"
+        if graded is not None:
+            reason = f"{MEASURE_CLAUSE} 只计与主题相关：全部 {n_posts} 条，计 {graded} 条；{reason}"
     return DayVerdict(
         n_posts=n_posts,
         n_relevant=n_relevant,
@@ -126,9 +164,11 @@ class DayJudge:
     Thousands of groups have a few hundred different counts between them.
     """
 
-    def __init__(self, rulebook: Rulebook, *, is_closed: bool) -> None:
-        """Judge by the rulebook in force that day; `is_closed` is False before the nightly close."""
-        self._rulebook = rulebook
+    def __init__(
+        self, rulebook: Rulebook, *, is_closed: bool, measure: PostMeasure = PostMeasure.ALL
+    ) -> None:
+        """Judge by the rules in force that day; `is_closed` is False before the nightly close."""
+        self._rulebook, self._measure = rulebook, measure
         self._is_closed = is_closed
         self._known: dict[tuple[EffectiveCount | None, bool], DayVerdict] = {}
 
@@ -141,7 +181,9 @@ class DayJudge:
         key = (count, has_open_topic)
         verdict = self._known.get(key)
         if verdict is None:
-            verdict = judge_count(count, has_open_topic, self._rulebook, is_closed=self._is_closed)
+            verdict = judge_count(
+                count, has_open_topic, self._rulebook, is_closed=self._is_closed, measure=self._measure
+            )
             self._known[key] = verdict
         return verdict
 
