@@ -1,9 +1,13 @@
-"""The OpenAPI 3.1 document of the read API; its schemas are derived from the types that are answered."""
+"""The OpenAPI 3.1 document of the API; schemas of answers are derived from the types that are answered.
+
+What programs write is described in `write_openapi`.
+"""
 
 from typing import Any
 
 from bot.read_answers import ErrorAnswer, GroupDaysAnswer, RankingAnswer, UnitStatusAnswer
 from bot.read_schema import schema_of
+from bot.write_openapi import describe_facts
 from monitor.usecases.query import MOST_DAYS
 
 _REFUSALS = {
@@ -47,12 +51,15 @@ def describe_api() -> dict[str, Any]:
     return {
         "openapi": "3.1.0",
         "info": {
-            "title": "青巡 Qingxun 查询接口",
+            "title": "青巡 Qingxun 接口",
             "version": "1.0.0",
             "description": "每个数字都带有条款、结果状态和来源。null 表示无数据，不等于 0，也不评为差。",
         },
         "security": [{"bearer": []}],
-        "paths": {path: {"get": operation} for path, operation in paths.items()},
+        "paths": {
+            **{path: {"get": operation} for path, operation in paths.items()},
+            "/api/v1/facts": {"post": describe_facts()},
+        },
         "components": {
             "schemas": components,
             "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer"}},

@@ -168,9 +168,10 @@ def test_the_document_names_every_route_and_needs_no_token(client):
         for rule in client.application.url_map.iter_rules()
         if rule.rule.startswith("/api/")
     }
-    assert set(document["paths"]) == rules
+    read = {path: item for path, item in document["paths"].items() if "get" in item}
+    assert set(read) == rules
     assert document["openapi"].startswith("3.1")
-    for item in document["paths"].values():
+    for item in read.values():
         for response in item["get"]["responses"].values():
             assert response["description"]
 
