@@ -5,7 +5,6 @@ import hashlib
 import hmac
 import json
 from collections.abc import Callable, Iterator
-from datetime import date
 from pathlib import Path
 from typing import Any
 
