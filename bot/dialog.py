@@ -1,13 +1,15 @@
-"""Numbered choices, and how often an unknown word is answered. Decisions only; the rows are in `store.chat`.
+"""Numbered choices, open steps, and how often an unknown word is answered.
 
-Key type: `UnknownWords`.
+Decisions only; the rows are in `store.chat` and `store.steps`. Key types: `UnknownWords`, `Reaction`.
 """
 
 from datetime import datetime, timedelta
+from enum import Enum, auto
 
 from bot import notices
-from bot.grammar import Pick
+from bot.grammar import Call, MainMenu, Pick, Spoken, split_words
 from monitor.errors import BadParameter, StepExpired, UnknownCommand
+from monitor.steps import Awaits, FoundStep
 from monitor.store.chat import MENU_LIFE, Menu
 
 Offered = tuple[Menu, datetime]
@@ -17,6 +19,8 @@ MAIN_MENU = "帮助"
 ASKED = "?"
 """`Menu.here` of the choices that an unknown word was answered with."""
 
+_CANCEL = frozenset(("取消", "放弃"))
+_YES = frozenset(("确认", "确定", "是", "是的", "好", "好的", "ok", "yes", "y"))
 _ASK_EVERY = timedelta(minutes=1)
 _MOST_REMEMBERED = 20_000
 
@@ -51,6 +55,42 @@ def next_menu(line: str, choices: tuple[str, ...], chosen_from: Menu | None) -> 
     if chosen_from:
         return Menu(chosen_from.choices, here=before, back=before)
     return None
+
+
+class Reaction(Enum):
+    """What a text means for the step that is open."""
+
+    CONTINUE = auto()  # it is what the step waits for
+    CANCEL = auto()  # 取消
+    TOO_LATE = auto()  # it would have been, but the step is over
+    NOTHING = auto()  # it is a message like any other
+
+
+def react(text: str, spoken: Spoken, found: FoundStep | None, now: datetime) -> Reaction:
+    """Tell what a text means for a step: a command's exact word is never swallowed by one.
+
+    Args:
+        text: as received.
+        spoken: the same text as a command.
+        found: the person's step, open or over.
+        now: the present instant.
+    """
+    if found is None or not found.is_remembered(now):
+        return Reaction.NOTHING
+    words = split_words(text)
+    word = words[0].lower() if len(words) == 1 else ""
+    if word in _CANCEL:
+        return Reaction.CANCEL if found.is_open(now) else Reaction.TOO_LATE
+    if not _is_awaited(word, spoken, found.step.awaits):
+        return Reaction.NOTHING
+    return Reaction.CONTINUE if found.is_open(now) else Reaction.TOO_LATE
+
+
+def _is_awaited(word: str, spoken: Spoken, awaits: Awaits) -> bool:
+    if awaits is Awaits.CONFIRMATION:
+        return word in _YES
+    is_command = isinstance(spoken, MainMenu) or (isinstance(spoken, Call) and not spoken.is_guess)
+    return awaits is Awaits.TEXT and not is_command
 
 
 class UnknownWords:

@@ -5,14 +5,15 @@ counts. A writing command runs in one transaction with its answer, so a retry ne
 Key type: `Dispatcher`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot import notices
 from bot.commands import COMMANDS, Ask, Command
-from bot.commands.command import Undecided
-from bot.dialog import ASKED, MAIN_MENU, Offered, UnknownWords, choose, next_menu
+from bot.commands.command import Continued, Undecided
+from bot.continuing import Continuations, with_prompt
+from bot.dialog import ASKED, MAIN_MENU, Offered, Reaction, UnknownWords, choose, next_menu, react
 from bot.grammar import Call, MainMenu, Pick, Spoken, Unclear, Vocabulary, Word, clean, split_words
 from bot.people import People
 from bot.permissions import may_use, require_permission
@@ -20,16 +21,17 @@ from bot.phrases import Answer
 from monitor.clock import Clock
 from monitor.errors import AppError, StorageError
 from monitor.events import EventKind, InboundEvent, PostKind
+from monitor.steps import FoundStep
 from monitor.store.bindings import Bound
 from monitor.store.chat import ChatMessage, Connection, Menu, answer_once, load_menu, save_answers
 from monitor.store.database import Database
+from monitor.store.pictures import NewPicture
+from monitor.store.steps import load_step
 from monitor.units import Role
 from monitor.usecases.assess import Assessments
 from monitor.usecases.bind import ChatAddress
 from monitor.usecases.notifications import Notifications
 from monitor.usecases.query import Queries
-
-_ATTACHMENT_STEPS = ("上报", "举报")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,7 @@ class _Turn:
     who: ChatAddress
     bound: Bound | None
     now: datetime
+    found: FoundStep | None = None  # the person's step, open or over
 
 
 class Dispatcher:
@@ -70,6 +73,7 @@ class Dispatcher:
         }
         self._people = People(database)
         self._unknown_words = UnknownWords()
+        self._continuations = Continuations(commands)
 
     def reply(self, event: InboundEvent) -> str:
         """Return the text that answers an event, or "" for nothing; every delivery gets the same one.
@@ -82,7 +86,8 @@ class Dispatcher:
         if event.kind is EventKind.ACCOUNT and name not in ("subscribe", "click"):
             return ""
         who, now = ChatAddress(event.source, event.sender_id), self._clock()
-        turn = _Turn(event, who, self._people.find(who, now), now)
+        bound = self._people.find(who, now)
+        turn = _Turn(event, who, bound, now, self._load_step(who) if bound else None)
         if event.kind is EventKind.CHAT:
             return self._answer_message(turn)
         if name == "subscribe":
@@ -95,11 +100,40 @@ class Dispatcher:
             if turn.bound is None:
                 return self._answer_stranger(turn, turn.event.text)
             permitted = self._permitted[turn.bound.viewer.role]
-            return self._answer_spoken(turn, self._vocabulary.understand(turn.event.text, permitted))
+            spoken = self._vocabulary.understand(turn.event.text, permitted)
+            reaction = react(turn.event.text, spoken, turn.found, turn.now)
+            if reaction is Reaction.NOTHING:
+                return self._answer_spoken(turn, spoken)
+            return self._answer_step(turn, reaction)
         if turn.bound is None:
             return self._store(turn, Answer(notices.NOT_BOUND))
-        steps = [name for name in _ATTACHMENT_STEPS if name in self._permitted[turn.bound.viewer.role]]
-        return self._store(turn, Answer(notices.decline_attachment(kind, steps)))
+        return self._answer_attachment(turn, turn.bound.viewer.role)
+
+    def _answer_step(self, turn: _Turn, reaction: Reaction) -> str:
+        """Go on with the open step, or end it."""
+        found = turn.found
+        if reaction is Reaction.CONTINUE and found and self._continuations.is_known(found.step):
+            continued = Continued(found.step, text=clean(turn.event.text).strip())
+            ask = self._ask(turn, self._by_name[MAIN_MENU], ())
+            return self._change(
+                turn, ask, lambda c: self._continuations.go_on(c, ask, continued), ends_step=False
+            )
+        text = notices.STEP_CANCELLED if reaction is Reaction.CANCEL else notices.STEP_EXPIRED
+        return self._store(turn, Answer(text), ends_step=True)
+
+    def _answer_attachment(self, turn: _Turn, role: Role) -> str:
+        """Give a picture to the step that waits for it; nothing waits for voices and files."""
+        event, kind = turn.event, turn.event.post_kind
+        names = [command.name for command in self._table if command.takes_pictures and may_use(command, role)]
+        media_id = str(event.fields.get("MediaId", ""))
+        if kind is not PostKind.IMAGE or not media_id or not names or turn.bound is None:
+            return self._store(turn, Answer(notices.decline_attachment(kind, names)))
+        sender = turn.bound.viewer.identity
+        picture = NewPicture(event.source, event.sender_id, event.event_key, media_id, sender, turn.now)
+        ask = self._ask(turn, self._by_name[MAIN_MENU], ())
+        return self._change(
+            turn, ask, lambda c: self._continuations.take_picture(c, ask, picture, names), ends_step=False
+        )
 
     def _answer_stranger(self, turn: _Turn, text: str) -> str:
         """Answer who is not bound: binding is possible, nothing else is revealed."""
@@ -134,13 +168,14 @@ class Dispatcher:
     def _answer_pick(self, turn: _Turn, pick: Pick) -> str:
         offered = self._load_offered(turn)
         try:
-            words = split_words(choose(pick, offered, turn.now))
+            line = choose(pick, offered, turn.now)
         except AppError as error:
             return self._store(turn, Answer(error.user_text))
+        words = split_words(line)
         call = self._vocabulary.find(words) if words else None
         if call is None:  # offered by a release that had another command
             return self._store(turn, Answer(notices.STALE_MENU))
-        return self._run(turn, call, offered[0] if offered and pick.number else None)
+        return self._run(turn, call, offered[0] if offered and pick.number else None, spoken=line)
 
     def _ask_back(self, turn: _Turn, unclear: Unclear) -> str:
         offered = self._load_offered(turn)
@@ -154,20 +189,28 @@ class Dispatcher:
         answer = notices.ask_back([call.line for call in calls])
         return self._store(turn, answer, menu=Menu(answer.choices, here=ASKED) if answer.choices else None)
 
-    def _run(self, turn: _Turn, call: Call, chosen_from: Menu | None = None) -> str:
+    def _run(self, turn: _Turn, call: Call, chosen_from: Menu | None = None, spoken: str = "") -> str:
+        """Run a command; a step that was open is abandoned."""
         command = self._by_name[call.command]
-        person = (turn.who, turn.bound, turn.now)
-        asked = (self._queries, self._notifications, self._assessments)
-        ask = Ask(command, call.arguments, *person, *asked, self._table)
+        ask = self._ask(turn, command, call.arguments, spoken)
         try:
             require_permission(command, turn.bound)
         except AppError as error:
-            return self._store(turn, Answer(error.user_text))
+            return self._store(turn, Answer(error.user_text), ends_step=True)
         if command.change:
-            return self._change(turn, ask)
+            change = command.change
+            return self._change(
+                turn, ask, lambda c: self._continuations.use_loose_picture(c, ask, change(c, ask))
+            )
         answer = self._read(ask)
         menu = next_menu(call.line, answer.choices, chosen_from)
-        return self._store(turn, answer, text=_text_to_keep(turn, command), menu=menu)
+        text = _text_to_keep(turn, command)
+        return self._store(turn, answer, text=text, menu=menu, ends_step=True)
+
+    def _ask(self, turn: _Turn, command: Command, arguments: tuple[str, ...], spoken: str = "") -> Ask:
+        person = (turn.who, turn.bound, turn.now)
+        asked = (self._queries, self._notifications, self._assessments)
+        return Ask(command, arguments, *person, *asked, self._table, spoken or clean(turn.event.text).strip())
 
     def _read(self, ask: Ask) -> Answer:
         """Compute a reading command; expected failures become their Chinese text."""
@@ -179,22 +222,24 @@ class Dispatcher:
         except AppError as error:
             return _refusal(error)
 
-    def _change(self, turn: _Turn, ask: Ask) -> str:
-        """Run a writing command in the transaction of its answer."""
-        change = ask.command.change
-        assert change is not None  # noqa: S101  as above
-        claim = self._message(turn, "", "", None)
+    def _change(
+        self, turn: _Turn, ask: Ask, change: Callable[[Connection], Answer], *, ends_step: bool = True
+    ) -> str:
+        """Make a change in the transaction of its answer."""
+        claim = self._message(turn, Answer(""), ends_step=ends_step)
         line = " ".join((ask.command.name, *ask.arguments))
 
         def answered(answer: Answer) -> ChatMessage:
+            told = with_prompt(answer)
+            menu = next_menu(line, told.choices, None)
             text = _text_to_keep(turn, ask.command)
-            return replace(claim, text=text, reply=answer.text, menu=next_menu(line, answer.choices, None))
+            return replace(claim, text=text, reply=told.text, menu=menu, step=told.step)
 
         def work(connection: Connection) -> str:
             return answer_once(
                 connection,
                 claim,
-                lambda: answered(change(connection, ask)),
+                lambda: answered(change(connection)),
                 lambda error: answered(_refusal(error)),
             )
 
@@ -202,18 +247,33 @@ class Dispatcher:
         self._people.forget(turn.who)
         return reply
 
-    def _store(self, turn: _Turn, answer: Answer, *, text: str = "", menu: Menu | None = None) -> str:
+    def _store(
+        self,
+        turn: _Turn,
+        answer: Answer,
+        *,
+        text: str = "",
+        menu: Menu | None = None,
+        ends_step: bool = False,
+    ) -> str:
         """Store an answer and return the one that counts."""
-        message = self._message(turn, text, answer.text, menu)
+        message = self._message(turn, with_prompt(answer), text, menu, ends_step=ends_step)
         return self._database.write_bulk(save_answers, [message])[0]
 
-    def _message(self, turn: _Turn, text: str, reply: str, menu: Menu | None) -> ChatMessage:
+    def _message(
+        self, turn: _Turn, answer: Answer, text: str = "", menu: Menu | None = None, *, ends_step: bool
+    ) -> ChatMessage:
         event = turn.event
         is_chat = event.kind is EventKind.CHAT  # a menu click does not open the 48 h window
         seen = self._people.window_to_open(turn.who, turn.now) if is_chat else None
         return ChatMessage(
-            event.source, event.event_key, event.sender_id, turn.now, text, reply, menu, seen_identity=seen
-        )
+            event.source, event.event_key, event.sender_id, turn.now, text, answer.text, menu,
+            seen_identity=seen, step=answer.step, ends_step=ends_step and turn.found is not None,
+        )  # fmt: skip
+
+    def _load_step(self, who: ChatAddress) -> FoundStep | None:
+        with self._database.reading() as connection:
+            return load_step(connection, who.account, who.address)
 
     def _load_offered(self, turn: _Turn) -> Offered | None:
         with self._database.reading() as connection:

@@ -17,6 +17,9 @@ NOT_BOUND = "您尚未绑定。请回复：绑定 邀请码"
 STALE_MENU = "该菜单已更新，请回复“帮助”查看可用指令"
 NO_CHOICES = "没有可选择的列表，请先发送指令。回复“帮助”查看全部指令"
 CHOICES_EXPIRED = "操作已超时，未保存。请重新发送指令，或回复“帮助”"
+STEP_EXPIRED = CHOICES_EXPIRED
+STEP_CANCELLED = "已取消，未保存"
+_LOOSE = "。图片保留10分钟，随后的指令可直接使用"
 _WORD_OF_KIND: Mapping[PostKind, str] = {
     PostKind.IMAGE: "图片",
     PostKind.VOICE: "语音",
@@ -99,10 +102,17 @@ def refuse_number(n_choices: int) -> str:
     return f"请回复 1–{n_choices} 之间的编号，0 返回，# 主菜单"
 
 
-def decline_attachment(kind: PostKind, steps: Sequence[str]) -> str:
-    """Answer a picture, voice or file that no step waits for (D.1); `steps` are commands that take one."""
+def decline_attachment(kind: PostKind, steps: Sequence[str], *, is_kept: bool = False) -> str:
+    """Answer a picture, voice or file that no step waits for (D.1).
+
+    Args:
+        kind: of what came.
+        steps: commands that take one.
+        is_kept: it is a picture that the next of these commands will find.
+    """
     advice = f"请先回复 {' / '.join(steps)}" if steps else "当前没有等待附件的事项，回复“帮助”查看可用指令"
-    return f"已收到{_WORD_OF_KIND.get(kind, '消息')}，未关联事项。{advice}"
+    kept = _LOOSE if is_kept and steps else ""
+    return f"已收到{_WORD_OF_KIND.get(kind, '消息')}，未关联事项。{advice}{kept}"
 
 
 def _show_holding(bound: Bound | None) -> str:

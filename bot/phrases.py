@@ -10,6 +10,7 @@ from datetime import date, datetime
 
 from monitor.clock import as_shanghai, business_day
 from monitor.readings import tenths_of_percent
+from monitor.steps import OpenStep
 from scoring.duty import DutyState
 
 MAX_CHARS = 600
@@ -22,10 +23,11 @@ _MARKUP = str.maketrans("", "", "<>&[]{}\\`'\"")
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A text, and the command lines that its numbers stand for."""
+    """A text, the command lines that its numbers stand for, and what it waits for."""
 
     text: str
     choices: tuple[str, ...] = ()
+    step: OpenStep | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from hashlib import sha256
 from monitor.errors import BadParameter
 
 MAX_BYTES = 10 * 1024 * 1024
+MAX_PICTURE_BYTES = 2 * 1024 * 1024
 MAX_NAME_CHARS = 100
 MAX_UNPACKED_BYTES = 100 * 1024 * 1024
 MAX_MEMBERS = 2_000
@@ -29,6 +30,7 @@ class MediaType(StrEnum):
     PDF = "application/pdf"
     JPG = "image/jpeg"
     PNG = "image/png"
+    GIF = "image/gif"
     DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
     XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -47,6 +49,12 @@ _MAGIC = {
     MediaType.PNG: b"\x89PNG\r\n\x1a\n",
     MediaType.DOCX: b"PK\x03\x04",
     MediaType.XLSX: b"PK\x03\x04",
+}
+_PICTURES = {
+    b"\xff\xd8\xff": (MediaType.JPG, "jpg"),
+    b"\x89PNG\r\n\x1a\n": (MediaType.PNG, "png"),
+    b"GIF87a": (MediaType.GIF, "gif"),
+    b"GIF89a": (MediaType.GIF, "gif"),
 }
 _PACKINGS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _CORE = {MediaType.DOCX: "word/document.xml", MediaType.XLSX: "xl/workbook.xml"}
@@ -90,6 +98,26 @@ def accept_file(name: str, content: bytes) -> AcceptedFile:
     if media_type in _CORE:
         _require_sound_package(content, _CORE[media_type])
     return AcceptedFile(shown, media_type, sha256(content).hexdigest(), content)
+
+
+def accept_picture(stem: str, content: bytes) -> AcceptedFile:
+    """Judge a picture that came by chat, by its content alone.
+
+    Source: none (design): jpg, png or gif of at most 2 MB.
+
+    Args:
+        stem: its name without an extension, given by us.
+        content: bytes.
+
+    Raises: EvidenceRefused for anything else.
+    """
+    if len(content) > MAX_PICTURE_BYTES:
+        raise EvidenceRefused(f"{len(content)} bytes", user_text="图片不能超过 2 MB")
+    kind = next((kind for magic, kind in _PICTURES.items() if content.startswith(magic)), None)
+    if kind is None:
+        raise EvidenceRefused("not a picture", user_text="只接受 jpg、png、gif 图片")
+    media_type, extension = kind
+    return AcceptedFile(f"{stem}.{extension}", media_type, sha256(content).hexdigest(), content)
 
 
 def clean_file_name(name: str) -> str:

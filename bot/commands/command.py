@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from bot.phrases import Answer
 from monitor.clock import business_day
 from monitor.errors import AmbiguousName, NotBound
+from monitor.steps import Awaits, OpenStep
 from monitor.store.bindings import Bound
 from monitor.store.chat import Connection
 from monitor.units import Role, Viewer
@@ -35,6 +36,7 @@ class Ask:
     notifications: "Notifications"
     assessments: "Assessments"
     table: Sequence["Command"]  # all commands, for 帮助
+    spoken: str = ""  # the message or the chosen line as it was written, for texts to be kept verbatim
 
     @property
     def viewer(self) -> Viewer:
@@ -52,6 +54,28 @@ class Ask:
         """Return the command line of this call with one argument replaced, for a numbered choice."""
         arguments = [replacement if argument == word else argument for argument in self.arguments]
         return " ".join((self.command.name, *arguments))
+
+
+@dataclass(frozen=True, slots=True)
+class Continued:
+    """What came for an open step: a text, or the number of the picture; neither for 「确认」."""
+
+    step: OpenStep
+    text: str = ""
+    picture_id: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Continuation:
+    """How a command goes on when what its open step waits for has come.
+
+    `take` runs in the transaction of the answer and looks at rights and states anew: things may have
+    changed since the step was opened. Its answer may open the next step.
+    """
+
+    purpose: str  # of `OpenStep`; one command's own
+    awaits: Awaits
+    take: Callable[[Connection, "Ask", Continued], Answer]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +97,12 @@ class Command:
     hides_arguments: bool = False  # they are secret: never stored
     answer: Callable[[Ask], Answer] | None = None
     change: Callable[[Connection, Ask], Answer] | None = None
+    continuations: tuple[Continuation, ...] = ()
+
+    @property
+    def takes_pictures(self) -> bool:
+        """Whether the command has a step that waits for a picture."""
+        return any(one.awaits is Awaits.PICTURE for one in self.continuations)
 
     @property
     def writes(self) -> bool:

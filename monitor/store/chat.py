@@ -14,6 +14,8 @@ from sqlalchemy import Connection as Connection
 from sqlalchemy import bindparam, select, text, update
 
 from monitor.errors import AppError, StorageError
+from monitor.steps import OpenStep
+from monitor.store.steps import end_step, save_step
 from monitor.store.tables import ChatIdentityRow, ChatMenuRow, ChatMessageRow, table_of
 
 _message = table_of(ChatMessageRow)
@@ -61,6 +63,7 @@ class ChatMessage:
 
     `text` is empty unless it was a command of a bound person. `menu` replaces the choices last offered,
     None leaves them. `seen_identity` is the person whose 48 h window the message opens, None for nobody.
+    `step` opens a step in place of the one before; `ends_step` says that there was one and it is over.
     """
 
     account: str
@@ -71,6 +74,8 @@ class ChatMessage:
     reply: str
     menu: Menu | None = None
     seen_identity: int | None = None
+    step: OpenStep | None = None
+    ends_step: bool = False
 
 
 def save_answers(connection: Connection, messages: Sequence[ChatMessage]) -> list[str]:
@@ -157,6 +162,11 @@ def _save_consequences(connection: Connection, messages: Sequence[ChatMessage]) 
     if seen:
         rows = [{"identity": identity, "seen_at": seen[identity]} for identity in sorted(seen)]
         connection.execute(_OPEN_WINDOW, rows)
+    for message in messages:
+        if message.step is not None:
+            save_step(connection, message.account, message.address, message.step, message.received_at)
+        elif message.ends_step:
+            end_step(connection, message.account, message.address)
 
 
 def _offer(message: ChatMessage, menu: Menu) -> dict[str, Any]:
