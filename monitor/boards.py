@@ -24,6 +24,7 @@ class BoardLine:
     value: str
     movement: int | None = None  # places gained since the run before
     note: str = ""
+    is_new: bool = False  # had no rank in the run before, which there is
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,14 @@ def rank_values(values: Mapping[K, Decimal | Fraction | None]) -> dict[K, int]:
     return {key: places[value] for key, value in values.items() if value is not None}
 
 
+def compare_ranks(ranks: Mapping[K, int], before: Mapping[K, int] | None) -> dict[K, tuple[int | None, bool]]:
+    """Return how many places each has gained, and whether it is new; before None is no period before."""
+    return {
+        key: (before[key] - rank, False) if before and key in before else (None, before is not None)
+        for key, rank in ranks.items()
+    }
+
+
 def sort_lines(lines: Iterable[BoardLine]) -> tuple[BoardLine, ...]:
     """Return lines best first, ties by code, what has no rank last."""
     return tuple(
@@ -68,9 +77,13 @@ def note_small_base(bases: Sequence[int]) -> str:
 
 
 def show_movement(line: BoardLine) -> str:
-    """Return ↑2, ↓1 or nothing."""
-    if not line.movement:
+    """Return ↑2, ↓1, — for no change, 新 for no rank before; nothing where there is no run before."""
+    if line.is_new:
+        return " 新"
+    if line.movement is None:
         return ""
+    if not line.movement:
+        return " —"
     return f" {'↑' if line.movement > 0 else '↓'}{abs(line.movement)}"
 
 

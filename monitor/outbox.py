@@ -42,6 +42,7 @@ class MessageKind(StrEnum):
     REMINDER = "提醒"
     FOLD = "汇总"  # names the messages that a channel's limit held back
     OPERATOR = "运维通知"
+    REPORT = "考核通报"  # of a run (GD-4.1)
 
 
 PERISHABLE = {MessageKind.REMINDER: timedelta(hours=1), MessageKind.DIGEST: timedelta(hours=12)}
@@ -57,6 +58,7 @@ PRIORITY = {
     MessageKind.REMINDER: 3,
     MessageKind.DIGEST: 4,
     MessageKind.FOLD: 2,
+    MessageKind.REPORT: 4,
 }
 
 CHANNEL_ORDER = (

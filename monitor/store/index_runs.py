@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Connection as Connection
-from sqlalchemy import Select, delete, insert, select, update
+from sqlalchemy import Row, Select, delete, insert, select, update
 
 from monitor.index_periods import RunKind, RunPeriod
 from monitor.store.index_tables import IndexResultRow, IndexRunRow
@@ -76,6 +76,14 @@ def load_latest_run(
     return _one(connection, query.order_by(_run.c.last_day.desc(), _run.c.first_day).limit(1))
 
 
+def load_unpublished(connection: Connection, since: date, until: date) -> list[Run]:
+    """Return the runs that are not published and end from a day on, before another; in order of period."""
+    query = select(_run).where(
+        _run.c.published_at.is_(None), _run.c.last_day >= since, _run.c.last_day < until
+    )
+    return [_to_run(row) for row in connection.execute(query.order_by(_run.c.last_day, _run.c.kind))]
+
+
 def save_run(
     connection: Connection, period: RunPeriod, values: Mapping[str, Any], results: Sequence[Result]
 ) -> int:
@@ -129,8 +137,10 @@ def load_ranks(connection: Connection, run_id: int) -> dict[tuple[UnitId, str], 
 
 def _one(connection: Connection, query: Select[Any]) -> Run | None:
     row = connection.execute(query).one_or_none()
-    if row is None:
-        return None
+    return None if row is None else _to_run(row)
+
+
+def _to_run(row: Row[Any]) -> Run:
     period = RunPeriod(RunKind(row.kind), row.first_day, row.last_day)
     return Run(row.id, period, row.computed_at, row.facts_stamp, row.frozen, row.published_at)
 

@@ -8,12 +8,12 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
-from monitor.boards import Board, BoardLine, note_small_base, rank_values, sort_lines
+from monitor.boards import Board, BoardLine, compare_ranks, note_small_base, rank_values, sort_lines
 from monitor.errors import NotFound, OutOfScope
 from monitor.index_periods import RunPeriod
 from monitor.store import index_runs
 from monitor.store.database import Database
-from monitor.store.index_runs import Result, Run
+from monitor.store.index_runs import Connection, Result, Run
 from monitor.units import Role, Viewer
 from monitor.usecases.run_index_rows import NO_DATA, PROVINCIAL
 
@@ -23,11 +23,19 @@ def read_board(database: Database, period: RunPeriod, viewer: Viewer | None = No
 
     Raises: OutOfScope for a board that is not the viewer's to see; NotFound if the period was not run.
     """
-    run, results = _load(database, period, viewer)
-    is_published = run.published_at is not None
+    with database.reading() as connection:
+        return make_board(*_load(connection, period, viewer))
+
+
+def make_board(run: Run, results: Sequence[Result]) -> Board:
+    """Return the WCI board, or the totals, of a run from its results.
+
+    Source: GD-2.0, GD-3.3f, GD-4.3.
+    """
+    period, is_published = run.period, run.published_at is not None
     if not period.is_board:
         rows = [result for result in results if result.scope == PROVINCIAL]
-        lines = [_line(result, result.unit_name, result.value or result.state, "") for result in rows]
+        lines = [_line(result, run, result.unit_name, result.value or result.state, "") for result in rows]
         title = f"省属高校“网上共青团”{period.kind.value}（{period.label}）"
         return Board(title, sort_lines(lines), "依据：GD-2.0；同分同名次", is_published)
     lines = [_account_line(result, run) for result in results]
@@ -42,21 +50,19 @@ def read_indicator_board(
 
     Raises: OutOfScope; NotFound if the period was not run or there is no such indicator.
     """
-    run, results = _load(database, period, viewer)
+    with database.reading() as connection:
+        run, results = _load(connection, period, viewer)
+        earlier = index_runs.load_latest_run(connection, [period.kind], before=period.first_day)
+        others = index_runs.load_results(connection, earlier.run_id) if earlier else None
     known = run.frozen["indicators"].get(indicator)
     if known is None or period.is_board:
         raise NotFound(f"no indicator {indicator!r}", user_text="没有这个指标")
-    rows = [(r, r.detail["indicators"].get(indicator)) for r in results if r.scope == PROVINCIAL]
-    ranks = rank_values({result.unit_code: _fraction(line) for result, line in rows})
+    ranks = _rank_by(results, indicator)
+    moved = compare_ranks(ranks, None if others is None else _rank_by(others, indicator))
     lines = [
-        BoardLine(
-            rank=ranks.get(result.unit_code),
-            unit_code=result.unit_code,
-            name=result.unit_name,
-            value=NO_DATA if line is None else line["value"] or line["state"],
-            note="" if line is None else note_small_base(_bases(line["inputs"])),
-        )
-        for result, line in rows
+        _indicator_line(result, result.detail["indicators"].get(indicator), ranks, moved)
+        for result in results
+        if result.scope == PROVINCIAL
     ]
     title = f"{known['title']}（{period.label}）"
     return Board(
@@ -64,18 +70,42 @@ def read_indicator_board(
     )
 
 
-def _load(database: Database, period: RunPeriod, viewer: Viewer | None) -> tuple[Run, list[Result]]:
-    with database.reading() as connection:
-        run = index_runs.find_run(connection, period)
-        is_public = run is not None and run.published_at is not None and period.is_board
-        if viewer is not None and not is_public and not _is_province(viewer):
-            raise OutOfScope(f"board of {period.label} asked by {viewer.identity}")
-        if run is None:
-            raise NotFound(f"{period.label} was not run", user_text=f"{period.label} 尚未运行考核")
-        return run, index_runs.load_results(connection, run.run_id)
+def _rank_by(results: Sequence[Result], indicator: str) -> dict[str, int]:
+    """Return the rank of each 省属 school by one indicator."""
+    values = {r.unit_code: r.detail["indicators"].get(indicator) for r in results if r.scope == PROVINCIAL}
+    return rank_values({code: _fraction(line) for code, line in values.items()})
 
 
-def _is_province(viewer: Viewer) -> bool:
+def _indicator_line(
+    result: Result,
+    line: Mapping[str, Any] | None,
+    ranks: Mapping[str, int],
+    moved: Mapping[str, tuple[int | None, bool]],
+) -> BoardLine:
+    movement, is_new = moved.get(result.unit_code, (None, False))
+    return BoardLine(
+        rank=ranks.get(result.unit_code),
+        unit_code=result.unit_code,
+        name=result.unit_name,
+        value=NO_DATA if line is None else line["value"] or line["state"],
+        movement=movement,
+        note="" if line is None else note_small_base(_bases(line["inputs"])),
+        is_new=is_new,
+    )
+
+
+def _load(connection: Connection, period: RunPeriod, viewer: Viewer | None) -> tuple[Run, list[Result]]:
+    run = index_runs.find_run(connection, period)
+    is_public = run is not None and run.published_at is not None and period.is_board
+    if viewer is not None and not is_public and not is_province(viewer):
+        raise OutOfScope(f"board of {period.label} asked by {viewer.identity}")
+    if run is None:
+        raise NotFound(f"{period.label} was not run", user_text=f"{period.label} 尚未运行考核")
+    return run, index_runs.load_results(connection, run.run_id)
+
+
+def is_province(viewer: Viewer) -> bool:
+    """Tell whether a person may see boards that are not published, and those of indicators (GD-1.2)."""
     return viewer.unit_path.count("/") == 2 and viewer.role is not Role.GROUP_MANAGER
 
 
@@ -83,12 +113,16 @@ def _account_line(result: Result, run: Run) -> BoardLine:
     name = result.unit_name + (f"「{result.account}」" if result.account else "")
     score = (result.detail["score"] or {}).get("outcome")
     if result.state == NO_DATA:
-        return _line(result, name, NO_DATA, "")
+        return _line(result, run, name, NO_DATA, "")
     value = f"WCI {result.value or '—'}" + ("" if score is None else f" 计 {score}")
     n_posts = result.detail["n_posts"]
     least = run.frozen["parameters"]["GD-3.3d.min_posts"]["value"]
     return _line(
-        result, name, value, _why_not(result) or (f"{n_posts} 条，样本少" if n_posts < int(least) else "")
+        result,
+        run,
+        name,
+        value,
+        _why_not(result) or (f"{n_posts} 条，样本少" if n_posts < int(least) else ""),
     )
 
 
@@ -102,8 +136,9 @@ def _why_not(result: Result) -> str:
     return ""
 
 
-def _line(result: Result, name: str, value: str, note: str) -> BoardLine:
-    return BoardLine(result.rank, result.unit_code, name, value, result.movement, note)
+def _line(result: Result, run: Run, name: str, value: str, note: str) -> BoardLine:
+    is_new = result.rank is not None and result.movement is None and bool(run.frozen.get("compared_with"))
+    return BoardLine(result.rank, result.unit_code, name, value, result.movement, note, is_new)
 
 
 def _wci_basis(run: Run) -> str:

@@ -8,17 +8,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from monitor.account_wci import ArticleFigures, MediaRules
 from monitor.boards import rank_values
 from monitor.clock import Clock, business_day
 from monitor.errors import BadParameter, NotFound, PeriodLocked, StateError
+from monitor.index_audience import Audience
 from monitor.index_freeze import freeze
 from monitor.index_periods import RunPeriod
 from monitor.store import index_facts, index_runs, registry
 from monitor.store.database import Database
 from monitor.store.index_runs import Connection, Result, Run
 from monitor.units import UnitId
+from monitor.usecases.report_index import queue_reports
 from monitor.usecases.run_index_rows import RunFacts, build_board, build_sheets
 from scoring.errors import NoRulebookInForce
 
@@ -34,18 +37,46 @@ class RunReport:
     results: tuple[Result, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A run that is decided and not stored yet."""
+
+    period: RunPeriod
+    results: tuple[Result, ...]
+    computed_at: datetime
+    facts_stamp: str
+    frozen: Mapping[str, Any]
+
+
 class IndexRuns:
     """Runs, publishes and withdraws; one per process."""
 
-    def __init__(self, database: Database, clock: Clock, media: MediaRules) -> None:
-        """Keep the collaborators; `media` holds rulebook, readings and version of the WCI."""
-        self._database, self._clock, self._media = database, clock, media
+    def __init__(
+        self, database: Database, clock: Clock, media: MediaRules, audience: Audience | None = None
+    ) -> None:
+        """Keep the collaborators.
+
+        Args:
+            database: where facts are and runs go.
+            clock: read once for each act.
+            media: rulebook, readings and version of the WCI.
+            audience: who is told of a publication (GD-4.1); None tells nobody.
+        """
+        self._database, self._clock, self._media, self._audience = database, clock, media, audience
 
     def run(self, period: RunPeriod, actor: str) -> RunReport:
         """Run a period and store the results; one that has not ended is a preview.
 
         Source: GD-4.1, GD-4.2, GD-4.3.
         Raises: PeriodLocked if it is published; NoRulebookInForce; BadParameter for a period to come.
+        """
+        draft = self.draft(period)
+        return self._database.write(lambda connection: save_draft(connection, draft, actor))
+
+    def draft(self, period: RunPeriod) -> Draft:
+        """Decide a run from the facts as they stand, and store nothing.
+
+        Raises: NoRulebookInForce; BadParameter for a period to come.
         """
         now = self._clock()
         today = business_day(now)
@@ -59,24 +90,11 @@ class IndexRuns:
         with self._database.reading() as connection:
             facts = load_run_facts(connection, period, self._media, today)
             stamp = _stamp(connection, period)
-            before = _ranks_before(connection, period)
+            earlier = index_runs.load_latest_run(connection, [period.kind], before=period.first_day)
+            before = index_runs.load_ranks(connection, earlier.run_id) if earlier else {}
         build = build_board if period.is_board else build_sheets
-        results = _with_ranks(build(facts), before)
-
-        def work(connection: Connection) -> int:
-            index_facts.own_index_writes(connection)
-            known = index_runs.find_run(connection, period)
-            if known is not None and known.published_at is not None:
-                raise PeriodLocked(f"{period.kind.name} {period.label} is published")
-            values = {"computed_at": now, "facts_stamp": stamp, "frozen": freeze(self._media)}
-            run_id = index_runs.save_run(connection, period, values, results)
-            detail = {"run": run_id, "n_results": len(results)}
-            registry.write_audit(
-                connection, now, actor, "index.run", f"{period.kind.value} {period.label}", detail
-            )
-            return run_id
-
-        return RunReport(self._database.write(work), period, tuple(results))
+        frozen = freeze(self._media) | {"compared_with": earlier.period.label if earlier else None}
+        return Draft(period, tuple(_with_ranks(build(facts), before)), now, stamp, frozen)
 
     def publish(self, run_id: int, actor: str) -> Run:
         """Publish a run: its results stay as they are, its facts are locked. Twice is once.
@@ -96,6 +114,8 @@ class IndexRuns:
                     raise StateError("facts changed", user_text="运行之后数据有更新，请重新运行再发布")
                 index_runs.mark_published(connection, run_id, now, actor)
                 _audit(connection, now, actor, "index.publish", run)
+                if self._audience is not None:
+                    queue_reports(connection, _require_run(connection, run_id), self._audience, now)
             return _require_run(connection, run_id)
 
         return self._database.write(work)
@@ -118,6 +138,30 @@ class IndexRuns:
             _audit(connection, now, actor, "index.withdraw", run, reason=reason)
 
         self._database.write(work)
+
+
+def save_draft(connection: Connection, draft: Draft, actor: str) -> RunReport:
+    """Store a run in place of an earlier one of its period.
+
+    Raises: PeriodLocked if that is published.
+    """
+    index_facts.own_index_writes(connection)
+    period, now = draft.period, draft.computed_at
+    known = index_runs.find_run(connection, period)
+    if known is not None and known.published_at is not None:
+        raise PeriodLocked(f"{period.kind.name} {period.label} is published")
+    values = {"computed_at": now, "facts_stamp": draft.facts_stamp, "frozen": draft.frozen}
+    run_id = index_runs.save_run(connection, period, values, draft.results)
+    detail = {"run": run_id, "n_results": len(draft.results)}
+    registry.write_audit(connection, now, actor, "index.run", f"{period.kind.value} {period.label}", detail)
+    return RunReport(run_id, period, draft.results)
+
+
+def load_outdated(database: Database, since: date, today: date) -> list[RunPeriod]:
+    """Return the periods from a day on that have ended, are not published, and whose facts changed."""
+    with database.reading() as connection:
+        runs = index_runs.load_unpublished(connection, since, today)
+        return [run.period for run in runs if run.facts_stamp != _stamp(connection, run.period)]
 
 
 def load_run_facts(connection: Connection, period: RunPeriod, media: MediaRules, today: date) -> RunFacts:
@@ -158,11 +202,6 @@ def _with_ranks(
             )
         )  # fmt: skip
     return found
-
-
-def _ranks_before(connection: Connection, period: RunPeriod) -> dict[tuple[UnitId, str], int]:
-    earlier = index_runs.load_latest_run(connection, [period.kind], before=period.first_day)
-    return index_runs.load_ranks(connection, earlier.run_id) if earlier else {}
 
 
 def _stamp(connection: Connection, period: RunPeriod) -> str:

@@ -208,7 +208,7 @@ def test_a_board_is_copied_as_text_with_ties_movement_and_reasons(index_stage: I
         "高校团委微信公众号微信周榜（2019-03-10 至 2019-03-16）",
         f"第1 青屿大学团委「QD号」 WCI {values['QD']} 计 {round(Decimal(values['QD']))} ↑1",
         f"第2 青屿师范学院团委「QA号」 WCI {values['QA']} 计 {round(Decimal(values['QA']))} ↓1",
-        f"第2 青屿理工学院团委「QB号」 WCI {values['QB']} 计 {round(Decimal(values['QB']))}",
+        f"第2 青屿理工学院团委「QB号」 WCI {values['QB']} 计 {round(Decimal(values['QB']))} 新",
         f"— 鹭川学院团委「LD号」 WCI {values['LD']}（本周 2 条，少于 3 条；缩减系数原文未载明，待补充）",
         "— 鹭川职业学院团委 无数据",
         "依据：GD-3.3c、GD-3.3d、GD-3.3f；WCI V13.0（推定）；周为星期日至星期六（D-16 默认）",
