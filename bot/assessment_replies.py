@@ -5,11 +5,13 @@ from datetime import datetime
 from decimal import Decimal
 
 from bot.notices import UNDO
-from bot.phrases import Answer, Row, compose, show_instant
-from monitor.assessment import Entry, EntryKind, short_name
+from bot.phrases import Answer, Row, compose, quote, show_instant
+from monitor.assessment import Entry, EntryKind, Objection, short_name
 from monitor.assessment_sheet import NO_CHECKS, SheetLine, YearSheet
 from monitor.assessment_view import explain_item
+from monitor.clock import business_day
 from monitor.usecases.assess_entries import Entered, HandedIn, TakenBack
+from monitor.usecases.assess_objections import FiledObjection
 from monitor.usecases.assess_risk import RiskReport
 from scoring.rubric import LineState, format_points
 
@@ -87,6 +89,33 @@ def tell_taken_back(taken_back: TakenBack, undone: int, now: datetime) -> Answer
         "可回复：帮助",
     ]
     return Answer("\n".join(lines))
+
+
+def tell_objection(sheet: YearSheet, filed: Objection, n_days: int, now: datetime) -> Answer:
+    """Answer 申诉: what was filed, under which number, and until when it is to be answered."""
+    held = sheet.dossier.assessment
+    return compose(
+        f"✅ 已登记申诉 {filed.number}：{held.unit.name} {held.year}年考评 {filed.item or '整张考评表'}",
+        f"登记时间 {show_instant(now, now)}，申诉编号 {filed.number}",
+        [
+            Row(f"理由：{quote(filed.text)}"),
+            Row(f"须于 {filed.due_on} 前答复（{n_days} 天，默认；原文没有规定期限）"),
+            Row(f"公布的结果在答复前不变：{_grade_line(sheet)}"),
+        ],
+        basis="依据：公布后的异议（原文未载明程序，默认）",
+        suggestion="申诉 查询",
+    )
+
+
+def tell_objection_row(filed: FiledObjection, now: datetime) -> Row:
+    """Return one line of 申诉 查询."""
+    made, today = filed.objection, business_day(now)
+    what = f"申诉 {made.number} {filed.unit.name} {filed.year}年 {made.item or '整张考评表'}"
+    if made.replied_at is not None:
+        return Row(f"✅{what}：{made.outcome}，{quote(made.reply)}（{show_instant(made.replied_at, now)}）")
+    n_left = (made.due_on - today).days
+    due = f"⚠️逾期 {-n_left} 天未答复" if filed.is_overdue(today) else f"须于 {made.due_on} 前答复"
+    return Row(f"{what}：待答复，{due}")
 
 
 def tell_sheet(sheet: YearSheet, now: datetime) -> Answer:

@@ -6,6 +6,7 @@ from bot.commands.binding import BIND, UNBIND, UNDO
 from bot.commands.command import Ask, Command
 from bot.commands.groups import GROUPS
 from bot.commands.index import BOTTOM_LINES, WCI
+from bot.commands.objections import OBJECTION
 from bot.commands.overview import OVERVIEW
 from bot.commands.ranking import RANKING
 from bot.commands.reasons import REASONS
@@ -31,6 +32,7 @@ COMMANDS: tuple[Command, ...] = (
     RISKS,
     SCORE,
     SELF_ASSESSMENT,
+    OBJECTION,
     BIND,
     UNBIND,
     UNDO,

@@ -27,23 +27,23 @@ from monitor.usecases.assess_sitting import Sitting
 
 ABOUT_SCORES = ("评分", "考评", "自评", "考评表")
 _YEAR = re.compile(r"(20\d\d)年?(?:度)?")
-_ITEM = re.compile("[一二三四][0-9.．]|[一二三四]$|HN-A", re.IGNORECASE)
+ITEM = re.compile("[一二三四][0-9.．]|[一二三四]$|HN-A", re.IGNORECASE)
 _POINTS = re.compile(r"([+-]?[\d.]+)分?")
 
 
 def _judge(connection: Connection, ask: Ask) -> Answer:
-    year, words = _take_year(ask, ask.arguments)
+    year, words = take_year(ask, ask.arguments)
     if len(words) < 3:
         raise MissingParameter("unit, item and points", user_text=ask.command.usage_line)
     unit = find_unit(ask, words[0])
     item, points, reason = words[1], _read_points(ask, words[2]), " ".join(words[3:])
     arguments = (year, unit.code, EntryKind.PANEL, item, points, reason)
-    return tell_entered(enter(_sit(connection, ask), *arguments), EntryKind.PANEL, ask.now)
+    return tell_entered(enter(sit(connection, ask), *arguments), EntryKind.PANEL, ask.now)
 
 
 def _assess_self(connection: Connection, ask: Ask) -> Answer:
-    year, words = _take_year(ask, ask.arguments)
-    sitting = _sit(connection, ask)
+    year, words = take_year(ask, ask.arguments)
+    sitting = sit(connection, ask)
     if not words:
         return tell_own_sheet(view_sheet(sitting, year), ask.now)
     if words[0] in ("提交", "上交", "上报"):
@@ -56,7 +56,7 @@ def _assess_self(connection: Connection, ask: Ask) -> Answer:
 
 
 def _tell_risks(ask: Ask) -> Answer:
-    year, words = _take_year(ask, ask.arguments)
+    year, words = take_year(ask, ask.arguments)
     at_most(ask, words, 0)
     report = ask.assessments.read(ask.viewer, lambda sitting: find_risks(sitting, year))
     return tell_risks(report, ask.now, may_open_sheets=ask.viewer.role is not Role.LEADER)
@@ -67,9 +67,9 @@ def explain_scores(ask: Ask, words: tuple[str, ...]) -> Answer:
 
     Raises: MissingParameter for an inspector who names no unit.
     """
-    year, words = _take_year(ask, words)
+    year, words = take_year(ask, words)
     at_most(ask, words, 2)
-    items = [word for word in words if _ITEM.match(word)]
+    items = [word for word in words if ITEM.match(word)]
     units = [word for word in words if word not in items]
     at_most(ask, items, 1)
     at_most(ask, units, 1)
@@ -95,15 +95,16 @@ def take_back(connection: Connection, ask: Ask, number: int) -> Answer | None:
     """Answer 撤销 of an entry or of handing in; None if the number is of something else."""
     if ask.bound is None:
         return None
-    taken_back = undo(_sit(connection, ask), number)
+    taken_back = undo(sit(connection, ask), number)
     return tell_taken_back(taken_back, number, ask.now) if taken_back else None
 
 
-def _sit(connection: Connection, ask: Ask) -> Sitting:
+def sit(connection: Connection, ask: Ask) -> Sitting:
+    """Return the asker at the desk, in the transaction of the answer."""
     return Sitting(connection, ask.viewer, ask.now, ask.assessments.desk)
 
 
-def _take_year(ask: Ask, words: tuple[str, ...]) -> tuple[int, tuple[str, ...]]:
+def take_year(ask: Ask, words: tuple[str, ...]) -> tuple[int, tuple[str, ...]]:
     """Return the year named first, or the one people mean, and the other words."""
     match = _YEAR.fullmatch(words[0]) if words else None
     return (int(match[1]), words[1:]) if match else (assessment_year(ask.today), words)
