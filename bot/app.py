@@ -29,7 +29,7 @@ def create_app(services: Services) -> Flask:
     _add_webhooks(app, services)
     app.register_blueprint(read_api(services.queries, _viewer_for(services)))
     add_health(app, services)
-    console = ConsoleServices(services.queries, services.sign_in, services.rulebook, services.clock)
+    console = ConsoleServices(services.queries, services.assessments, services.sign_in, services.clock)
     register_console(app, console, secret_key=services.secret_key)
     return app
 

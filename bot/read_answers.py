@@ -7,8 +7,8 @@ from typing import Any
 
 from monitor.clock import Period, business_day
 from monitor.readings import GroupDay, Ranking, UnitStatus
+from monitor.rules import DayRules
 from monitor.units import Group
-from scoring.rulebook import Rulebook
 from scoring.source import ResultStatus, worst_result
 
 
@@ -54,8 +54,9 @@ class ErrorAnswer:
     error: ErrorDetail
 
 
-def answer_unit_status(reading: UnitStatus, rulebook: Rulebook) -> UnitStatusAnswer:
+def answer_unit_status(reading: UnitStatus, rules: DayRules) -> UnitStatusAnswer:
     """Add clauses and status: 暂定 while the day is open or a rule is not confirmed."""
+    rulebook = rules.rulebook
     sources = [band.source for band in rulebook.activity_bands.bands]
     sources += [rulebook.group_duty.source, rulebook.account_duty.source]
     closed = ResultStatus.FINAL if reading.is_closed else ResultStatus.PROVISIONAL
@@ -64,9 +65,9 @@ def answer_unit_status(reading: UnitStatus, rulebook: Rulebook) -> UnitStatusAns
     return UnitStatusAnswer(**_values(reading), status=status, clauses=clauses)
 
 
-def answer_ranking(reading: Ranking, rulebook: Rulebook) -> RankingAnswer:
+def answer_ranking(reading: Ranking, rules: DayRules) -> RankingAnswer:
     """Add clause and status: 暂定 while the last day of the period is not closed."""
-    source = rulebook.group_duty.source
+    source = rules.rulebook.group_duty.source
     is_closed = reading.data_at is not None and business_day(reading.data_at) > reading.last_day
     closed = ResultStatus.FINAL if is_closed else ResultStatus.PROVISIONAL
     status = worst_result([closed, source.result_status])

@@ -52,7 +52,8 @@ def read_api(queries: Queries, viewer_for_token: Callable[[str], Viewer | None])
     def unit_status(code: str) -> Response:
         viewer, asked = _viewer(viewer_for_token), _parameters("day")
         day = _day("day", asked["day"]) if "day" in asked else None
-        return _respond(answer_unit_status(queries.unit_status(viewer, code, day), queries.rulebook))
+        reading = queries.unit_status(viewer, code, day)
+        return _respond(answer_unit_status(reading, queries.rules_on(reading.day)))
 
     @api.get("/groups/<code>/days")
     def group_days(code: str) -> Response:
@@ -65,7 +66,7 @@ def read_api(queries: Queries, viewer_for_token: Callable[[str], Viewer | None])
     def rankings() -> Response:
         viewer, asked = _viewer(viewer_for_token), _parameters("from", "to", "kind", "unit")
         board = queries.ranking(viewer, _period(asked), asked.get("kind", ""), unit_code=asked.get("unit"))
-        return _respond(answer_ranking(board, queries.rulebook))
+        return _respond(answer_ranking(board, queries.rules_on(board.last_day)))
 
     @api.get("/openapi.json")
     def openapi() -> Response:

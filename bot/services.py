@@ -10,6 +10,7 @@ from bot.scheduled import build_tasks
 from bot.settings import Mode, Protocol, Secrets, Settings
 from bot.webhook import ApiClient, Webhooks
 from bot.wechat_codec import WeChatCodec
+from monitor.assessment_rules import Selection
 from monitor.classify.keywords import shared_judge
 from monitor.clock import Clock, system_clock
 from monitor.jobs import JobRunner
@@ -26,9 +27,10 @@ from monitor.usecases.query import Queries
 from monitor.usecases.query_index import shipped_media
 from monitor.usecases.receive import Receiver
 from monitor.usecases.receive_facts import FactDesk
+from monitor.usecases.rule_changes import RuleChanges
+from monitor.usecases.rules import RuleSource
 from monitor.usecases.send_alerts import AlertSender
 from monitor.usecases.sign_in import SignIn
-from scoring.rulebook import Rulebook, load_rulebook
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,8 @@ class Services:
     secret_key: str
     clock: Clock
     database: Database
-    rulebook: Rulebook
+    rules: RuleSource
+    rule_changes: RuleChanges
     judge: RelevanceJudge
     receiver: Receiver
     queries: Queries
@@ -62,11 +65,11 @@ def build_services(settings: Settings, secrets: Secrets, clock: Clock = system_c
     """
     database = Database(settings.database.url)
     require_current_schema(database)
-    rulebook = load_rulebook(settings.rules.rulebook)
+    rules = RuleSource(settings.rules.rulebook, preset_of(settings))
     secret_key = secrets.require("secret", "key")
     judge = shared_judge()
     receiver = Receiver(database, judge, clock, pepper=secret_key)
-    queries = Queries(database, rulebook, clock)
+    queries = Queries(database, rules, clock)
     assessments = _build_assessments(settings, database, clock)
     dispatcher = Dispatcher(database, queries, clock, assessments=assessments)
     webhooks = Webhooks(receiver, dispatcher, InputKeeper(database, clock), clock)
@@ -76,7 +79,7 @@ def build_services(settings: Settings, secrets: Secrets, clock: Clock = system_c
     sender = AlertSender(database, channels, address_book, clock)
     jobs = JobRunner(
         database,
-        rulebook,
+        rules,
         clock,
         sender,
         retention_days=settings.privacy.text_retention_days,
@@ -88,7 +91,8 @@ def build_services(settings: Settings, secrets: Secrets, clock: Clock = system_c
         secret_key=secret_key,
         clock=clock,
         database=database,
-        rulebook=rulebook,
+        rules=rules,
+        rule_changes=RuleChanges(database, rules, clock),
         judge=judge,
         receiver=receiver,
         queries=queries,
@@ -100,9 +104,18 @@ def build_services(settings: Settings, secrets: Secrets, clock: Clock = system_c
     )
 
 
+def preset_of(settings: Settings) -> Selection:
+    """Return the readings that the configuration selects; what is recorded comes before them."""
+    return Selection(choices=tuple(sorted(settings.rules.switches.items())))
+
+
 def _build_assessments(settings: Settings, database: Database, clock: Clock) -> Assessments:
     section = settings.assessment
-    desk = Desk(rulebook=settings.rules.rulebook, objection_days=section.objection_days)
+    desk = Desk(
+        rulebook=settings.rules.rulebook,
+        selection=preset_of(settings),
+        objection_days=section.objection_days,
+    )
     return Assessments(database, clock, desk, EvidenceFolder(Path(section.evidence_folder)))
 
 

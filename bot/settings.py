@@ -16,6 +16,8 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 
 from bot import demonstration
 from monitor.errors import ConfigError
+from monitor.rules import validate_preset
+from scoring.switches import load_switches
 
 CONFIG_VARIABLE = "QINGXUN_CONFIG"
 """Names the configuration file, also to a server's worker process."""
@@ -56,9 +58,10 @@ class ServerSection(Section):
 
 
 class RulesSection(Section):
-    """Which rulebook judges groups and accounts."""
+    """Which rulebook judges groups and accounts, and the readings selected until one is recorded."""
 
     rulebook: str = "hn-2013"
+    switches: dict[str, str] = Field(default_factory=dict)
 
 
 class AssessmentSection(Section):
@@ -209,6 +212,7 @@ def load_settings(file: Path, environment: Mapping[str, str] = os.environ) -> Se
         settings = Settings.model_validate(document)
     except ValidationError as error:
         raise _config_error(file, error) from None  # its own text repeats input, which may be private
+    _refuse_unknown_readings(file, settings.rules.switches)
     _check_secrets(settings, Secrets(settings.mode, environment))
     return settings
 
@@ -259,6 +263,14 @@ def _allowed_keys(location: tuple[int | str, ...]) -> str:
             annotation = model.model_fields[part].annotation
             model = getattr(annotation, "__args__", (annotation,))[0]
     return ", ".join(sorted(model.model_fields))
+
+
+def _refuse_unknown_readings(file: Path, switches: Mapping[str, str]) -> None:
+    """Refuse a reading (默认读法) that cannot be selected."""
+    for key, expected in validate_preset(load_switches(), switches):
+        raise ConfigError(
+            file=str(file), key=f"rules.switches.{key}", expected=expected, got=repr(switches[key])
+        )
 
 
 def _check_secrets(settings: Settings, secrets: Secrets) -> None:

@@ -34,9 +34,9 @@ from monitor.usecases.close_day import close_day, close_late_groups
 from monitor.usecases.digest import send_digest
 from monitor.usecases.purge import PurgeReport, Retention, purge
 from monitor.usecases.remind import remind
+from monitor.usecases.rules import AnyRules, dated
 from monitor.usecases.scheduled import ScheduledTask
 from monitor.usecases.send_alerts import AlertSender
-from scoring.rulebook import Rulebook
 
 WAKE_SECONDS = 20
 _LATE_EVERY = timedelta(minutes=10)
@@ -53,7 +53,7 @@ class JobRunner:
     def __init__(
         self,
         database: Database,
-        rulebook: Rulebook,
+        rules: AnyRules,
         clock: Clock,
         sender: AlertSender,
         *,
@@ -71,7 +71,7 @@ class JobRunner:
             tasks: further jobs, run after the closes in this order.
         """
         self._database = database
-        self._rulebook = rulebook
+        self._rules = rules
         self._clock = clock
         self._sender = sender
         self._retention = Retention(text_days=retention_days)
@@ -135,7 +135,7 @@ class JobRunner:
         """Every ten minutes: days with late posts, and imported days that were never closed."""
         if self._late_done_at is not None and timedelta() <= now - self._late_done_at < _LATE_EVERY:
             return False
-        reports = close_late_groups(self._database, self._rulebook, self._clock)
+        reports = close_late_groups(self._database, self._rules, self._clock)
         for report in reports:
             _log.info("day closed again", day=str(report.day), n_written=report.n_written)
         has_closed = self._close_all(self._load_days_to_close(now, with_history=True))
@@ -148,7 +148,7 @@ class JobRunner:
             if self._stopping.is_set():
                 break
             report = close_day(
-                self._database, self._rulebook, self._clock, day, quiet=self._quiet, only_once=True
+                self._database, self._rules, self._clock, day, quiet=self._quiet, only_once=True
             )
             if report is not None:
                 n_closed += 1
@@ -180,7 +180,7 @@ class JobRunner:
         slot = self._find_open_slot(REMINDERS, now)
         if slot is None:
             return False
-        return remind(self._database, self._rulebook, self._clock, slot, quiet=self._quiet) is not None
+        return remind(self._database, self._rules, self._clock, slot, quiet=self._quiet) is not None
 
     def _purge(self, now: datetime) -> bool:
         """Purge; the slot is taken first, because the work is many small transactions and may be repeated."""
@@ -197,7 +197,9 @@ class JobRunner:
         slot = self._find_open_slot(task.job, now)
         if slot is None:
             return False
-        report = task.work(self._database, self._rulebook, self._clock, slot)
+        with self._database.reading() as connection:
+            rulebook = dated(self._rules, connection).on(business_day(now)).rulebook
+        report = task.work(self._database, rulebook, self._clock, slot)
         if report is None:
             return False
         _log.info("job done", job=task.job.name, slot=str(slot), report=str(report))

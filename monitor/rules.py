@@ -1,4 +1,4 @@
-"""The organisation's rule settings (细则设置): which reading is selected, what is confirmed, since when. Pure.
+"""The organisation's rule settings (细则设置): what is selected and confirmed, since when. Pure.
 
 Every change is a dated value: the settings of a day are those of the latest effective day up to it, and
 of two changes with the same effective day the later one counts. Nothing is ever overwritten.

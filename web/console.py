@@ -1,6 +1,6 @@
 """The console as the composition root sees it: one call that adds pages, sessions and headers to the app.
 
-    register_console(app, ConsoleServices(queries, SignIn(database, clock), rulebook, clock), secret_key=…)
+    register_console(app, ConsoleServices(queries, assessments, sign_in, clock), secret_key=…)
 
 Behind a proxy the app needs werkzeug's ProxyFix, or cookies are not marked Secure.
 """
@@ -12,12 +12,14 @@ from flask import Blueprint, Flask, request
 from werkzeug.wrappers import Response
 
 from monitor.clock import Clock
+from monitor.usecases.assess import Assessments
 from monitor.usecases.query import Queries
 from monitor.usecases.sign_in import SignIn
-from scoring.rulebook import Rulebook
 from web.auth import current_visitor, guard, install_csrf, may_open
 from web.navigation import Section, open_sections
 from web.theme import add_theme, asked_theme
+from web.views.assess import add_assess
+from web.views.assess_acts import add_assess_acts
 from web.views.assets import add_assets
 from web.views.errors import add_error_pages
 from web.views.group import add_group
@@ -37,8 +39,8 @@ class ConsoleServices:
     """What the pages need from the rest."""
 
     queries: Queries
+    assessments: Assessments
     sign_in: SignIn
-    rulebook: Rulebook
     clock: Clock
 
 
@@ -55,7 +57,9 @@ def register_console(app: Flask, services: ConsoleServices, *, secret_key: str) 
     add_assets(blueprint, _HERE / "static")
     add_sign_in(blueprint, services.sign_in, services.clock)
     add_overview(blueprint, services.queries, services.clock)
-    add_group(blueprint, services.queries, services.rulebook, services.clock)
+    add_group(blueprint, services.queries, services.clock)
+    add_assess(blueprint, services.assessments, services.clock)
+    add_assess_acts(blueprint, services.assessments, services.clock)
     add_theme(blueprint)
     add_error_pages(blueprint)
     blueprint.app_context_processor(_frame)

@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from itertools import groupby
 
 from monitor.clock import as_shanghai
+from monitor.counting import graded_posts
 from monitor.readings import GroupDay, PostReading
 from monitor.units import Role
 from scoring.duty import DutyState
@@ -228,7 +229,8 @@ def present_reasons(group_day: GroupDay, rulebook: Rulebook) -> tuple[ReasonLine
         ungraded = DutyState.NO_DATA.value
         activity = ReasonLine("活跃度", ungraded, group_day.activity_reason, group_day.clause, "", "")
     else:
-        band = rulebook.activity_bands.find(group_day.n_posts)
+        graded = graded_posts(group_day.n_posts, group_day.n_relevant, group_day.clause)
+        band = rulebook.activity_bands.find(graded or 0)
         activity = _reason("活跃度", group_day.activity.value, group_day.activity_reason, band.source)
     duty = _reason("每日职责", group_day.duty.value, group_day.duty_reason, rulebook.group_duty.source)
     return activity, duty

@@ -85,7 +85,7 @@ def demo(context: Context) -> None:
     demonstration = Demonstration(
         services.database,
         services.judge,
-        services.rulebook,
+        services.rules,
         services.clock,
         pepper=services.secret_key,
         wecom_source=wecom_source(settings.wecom[0].key) if settings.wecom else "",

@@ -46,7 +46,7 @@ def restore(context: Context, file: Path) -> None:
 def close_day_command(context: Context, day: datetime) -> None:
     """（重新）日结一天；重复运行结果相同。"""
     services = context.services()
-    report = close_day(services.database, services.rulebook, services.clock, day.date())
+    report = close_day(services.database, services.rules, services.clock, day.date())
     click.echo(f"{day:%Y-%m-%d} 已日结：{report}")
 
 

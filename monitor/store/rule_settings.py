@@ -22,7 +22,7 @@ Version = tuple[int, int]
 def load_version(connection: Connection) -> Version:
     """Return what differs whenever a change was added.
 
-    The number of rows and the highest id, because on PostgreSQL a lower id may be committed after a higher one.
+    The number of rows and the highest id: PostgreSQL may commit a lower id after a higher one.
     """
     row = connection.execute(select(func.count(), func.coalesce(func.max(_change.c.id), 0))).one()
     return int(row[0]), int(row[1])

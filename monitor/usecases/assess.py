@@ -20,6 +20,7 @@ from monitor.store.evidence import EvidenceFolder
 from monitor.units import Role, Unit, Viewer
 from monitor.usecases.assess_facts import refresh, take_facts
 from monitor.usecases.assess_sitting import Desk, Sitting, find_to_read, require_year
+from monitor.usecases.rules import dated_selection
 from scoring.rulebook import RulebookHead, choose_rulebook
 
 R = TypeVar("R")
@@ -232,5 +233,6 @@ def _with_year(sitting: Sitting, dossiers: list[Dossier]) -> list[Dossier]:
 def _rules_for(sitting: Sitting, unit: Unit, on: date) -> tuple[RuleText, RulebookHead]:
     """Return the rules of this moment, and their head if they bind this kind of unit."""
     desk = sitting.desk
-    text = freeze_rules(desk.rulebook, desk.selection, on, desk.folder)
+    selection = dated_selection(sitting.connection, desk.selection, on, desk.folder)
+    text = freeze_rules(desk.rulebook, selection, on, desk.folder)
     return text, choose_rulebook([read_rules(text).rulebook.head], unit.kind, on)

@@ -24,6 +24,7 @@ from monitor.counting import DayVerdict, EffectiveCount, count_day, judge_count,
 from monitor.errors import StateError
 from monitor.outbox import MessageKind, NewMessage, QuietHours
 from monitor.readings import ProvenanceCount
+from monitor.rules import DayRules
 from monitor.store import alerts as alert_rows
 from monitor.store import grades, job_slots
 from monitor.store.database import Database
@@ -31,7 +32,7 @@ from monitor.store.day_queries import CLOSE_JOB, PostFigures, close_slot
 from monitor.store.grades import Connection
 from monitor.store.outbox_rows import enqueue
 from monitor.texts.alerts import day_alerts
-from scoring.rulebook import Rulebook
+from monitor.usecases.rules import AnyRules, dated
 
 ALERT_DAYS = 7
 """Days back for which a close still raises alerts; imported history raises none."""
@@ -64,7 +65,7 @@ class _Day:
     """What is known about a day and the verdicts on it."""
 
     day: date
-    rulebook: Rulebook
+    rules: DayRules
     groups: list[OpenGroup]
     counts: dict[int, list[ProvenanceCount]]
     with_topic: set[int]
@@ -81,7 +82,9 @@ class _Day:
             key = (count_day(counts), group_id in self.with_topic)
             verdict = known.get(key)
             if verdict is None:
-                verdict = known[key] = judge_count(*key, self.rulebook, is_closed=True)
+                verdict = known[key] = judge_count(
+                    *key, self.rules.rulebook, is_closed=True, measure=self.rules.measure
+                )
             self.rows[group_id] = to_row(group_id, verdict, *self._figures_of(group_id, counts))
 
     def _figures_of(self, group_id: int, counts: Sequence[ProvenanceCount]) -> tuple[int | None, int]:
@@ -93,7 +96,7 @@ class _Day:
 
 def close_day(
     database: Database,
-    rulebook: Rulebook,
+    rules: AnyRules,
     clock: Clock,
     day: date,
     *,
@@ -106,7 +109,7 @@ def close_day(
 
     Args:
         database: everything is written in one transaction, the job slot included.
-        rulebook: in force on that day.
+        rules: those in force on that day judge it.
         clock: read once.
         day: a day that is over.
         quiet: hours in which the messages wait.
@@ -118,7 +121,7 @@ def close_day(
     if day >= business_day(now):
         raise StateError(f"{day} is not over")
     with database.reading() as connection:
-        facts = _load(connection, rulebook, day)
+        facts = _load(connection, rules, day)
     facts.judge(facts.groups)
 
     def save(connection: Connection) -> CloseReport | None:
@@ -126,7 +129,7 @@ def close_day(
         if only_once and not is_first:
             return None
         grades.own_day_close(connection)
-        _catch_up(connection, facts)
+        _catch_up(connection, facts, dated(rules, connection).on(day))
         report = _save_day(connection, facts, now, quiet, is_first=is_first)
         n_ms = int((perf_counter() - started) * 1000)
         job_slots.finish_slot(connection, CLOSE_JOB, close_slot(day), str(report), n_ms)
@@ -135,7 +138,7 @@ def close_day(
     return database.write(save)
 
 
-def close_late_groups(database: Database, rulebook: Rulebook, clock: Clock) -> list[CloseReport]:
+def close_late_groups(database: Database, rules: AnyRules, clock: Clock) -> list[CloseReport]:
     """Close again the groups whose closed day got a post or a recall since; one transaction per day.
 
     Source: requirements T-03: exactly one re-close, and no grade changes without an audit entry.
@@ -148,17 +151,17 @@ def close_late_groups(database: Database, rulebook: Rulebook, clock: Clock) -> l
         def work(connection: Connection) -> CloseReport | None:
             grades.own_day_close(connection)
             late = grades.load_late_groups(connection).get(day)
-            return None if not late else _close_groups(connection, rulebook, day, late, now)
+            return None if not late else _close_groups(connection, rules, day, late, now)
 
         return database.write(work)
 
     return [report for report in map(save, days) if report is not None]
 
 
-def _load(connection: Connection, rulebook: Rulebook, day: date) -> _Day:
+def _load(connection: Connection, rules: AnyRules, day: date) -> _Day:
     return _Day(
         day,
-        rulebook,
+        dated(rules, connection).on(day),
         grades.load_open_groups(connection, day),
         grades.load_day_counts(connection, day),
         grades.load_groups_with_topic(connection, day),
@@ -168,12 +171,12 @@ def _load(connection: Connection, rulebook: Rulebook, day: date) -> _Day:
 
 
 def _close_groups(
-    connection: Connection, rulebook: Rulebook, day: date, late: Collection[int], now: datetime
+    connection: Connection, rules: AnyRules, day: date, late: Collection[int], now: datetime
 ) -> CloseReport:
     """Judge some groups of a closed day again and keep the verdicts of all others."""
     facts = _Day(
         day,
-        rulebook,
+        dated(rules, connection).on(day),
         grades.load_open_groups(connection, day),
         grades.load_day_counts(connection, day),
         grades.load_groups_with_topic(connection, day),
@@ -185,8 +188,11 @@ def _close_groups(
     return _save_day(connection, facts, now, None, is_first=False)
 
 
-def _catch_up(connection: Connection, facts: _Day) -> None:
-    """Judge again what was counted between the snapshot and this transaction."""
+def _catch_up(connection: Connection, facts: _Day, rules: DayRules) -> None:
+    """Judge again what was counted, or all if rules were set, between the snapshot and this transaction."""
+    if rules != facts.rules:
+        facts.rules = rules
+        facts.judge(facts.groups)
     counts = grades.load_day_counts(connection, facts.day)
     if counts == facts.counts:
         return
@@ -256,7 +262,7 @@ def _find(
     silent = [group_id for group_id, row in rows.items() if row.n_posts is None]
     last_data_days = grades.load_last_data_days(connection, silent, facts.day)
     found = find_group_problems(facts.groups, rows, last_data_days, facts.day)
-    return found + find_account_problems(accounts, facts.rulebook.account_duty.min_posts, facts.day)
+    return found + find_account_problems(accounts, facts.rules.rulebook.account_duty.min_posts, facts.day)
 
 
 def _send(

@@ -26,8 +26,8 @@ from monitor.usecases.demo_names import CITIES, PROVINCE_CODE
 from monitor.usecases.demo_province import FIRST_GROUP, Province, build_province
 from monitor.usecases.purge import Retention, purge
 from monitor.usecases.receive import Receipt, Receiver
+from monitor.usecases.rules import AnyRules
 from monitor.usecases.sign_in import SignIn
-from scoring.rulebook import Rulebook
 
 HISTORY_DAYS = 60
 CITY_USER = "demo-city"
@@ -55,7 +55,7 @@ class Demonstration:
         self,
         database: Database,
         judge: RelevanceJudge,
-        rulebook: Rulebook,
+        rules: AnyRules,
         clock: Clock,
         *,
         pepper: str,
@@ -68,14 +68,14 @@ class Demonstration:
         Args:
             database: with a current schema and no units.
             judge: as in the running receiver.
-            rulebook: by which past days are closed.
+            rules: by which past days are closed.
             clock: tells the present day.
             pepper: of the running receiver, so that members keep their keys.
             wecom_source: name of the WeCom application by which people can be reached, "" for none.
             retention: how long texts are kept; older ones are purged.
             history_days: days before the present one.
         """
-        self._database, self._rulebook, self._clock = database, rulebook, clock
+        self._database, self._rules, self._clock = database, rules, clock
         self._wecom_source, self._retention, self._n_days = wecom_source, retention, history_days
         self._moment = clock()
         self._receiver = Receiver(database, judge, lambda: self._moment, pepper=pepper)
@@ -113,7 +113,7 @@ class Demonstration:
         for n_done, (day, events) in enumerate(_days_ahead(province, today, self._n_days), start=1):
             n_stored += self._receive([event for event in events if event.occurred_at < now - _DELIVERY])
             if day < today:
-                close_day(self._database, self._rulebook, _clock_of_close(day, now), day)
+                close_day(self._database, self._rules, _clock_of_close(day, now), day)
             on_day(n_done, self._n_days + 1)
         purge(self._database, self._clock, self._retention)
         report = DemoReport(len(province.units), len(province.groups), self._n_days, n_stored)

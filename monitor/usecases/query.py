@@ -21,6 +21,7 @@ from monitor.readings import (
     UnitStatus,
     UnmetReport,
 )
+from monitor.rules import DayRules
 from monitor.store import search_queries
 from monitor.store.database import Database
 from monitor.store.index_runs import Result, Run
@@ -35,7 +36,7 @@ from monitor.usecases.query_scope import (
     find_unit,
     only_groups,
 )
-from scoring.rulebook import Rulebook
+from monitor.usecases.rules import AnyRules, dated
 
 MOST_DAYS = 400
 MOST_FOUND = 5
@@ -44,11 +45,16 @@ MOST_FOUND = 5
 class Queries:
     """Answers questions about units and groups; thread-safe, one per process."""
 
-    def __init__(self, database: Database, rulebook: Rulebook, clock: Clock) -> None:
-        """Keep the collaborators; `rulebook` is the one in force, open to who shows its clauses."""
+    def __init__(self, database: Database, rules: AnyRules, clock: Clock) -> None:
+        """Keep the collaborators; `rules` judge every day by what is in force on it."""
         self._database = database
-        self.rulebook = rulebook
+        self._rules = rules
         self._clock = clock
+
+    def rules_on(self, day: date) -> DayRules:
+        """Return the rules in force on a day, for who shows their clauses."""
+        with self._database.reading() as connection:
+            return dated(self._rules, connection).on(day)
 
     def overview(
         self, viewer: Viewer, unit_code: str | None = None, day: date | None = None, n_days: int = 30
@@ -187,7 +193,7 @@ class Queries:
         Raises: OutOfScope.
         """
         with self._ask(viewer) as question:
-            unit, media = find_unit(question, unit_code), query_index.shipped_media()
+            unit, media = find_unit(question, unit_code), question.rules.media_on(question.today)
             return query_index.answer_accounts(question, unit, kind, media)
 
     def find_units(self, viewer: Viewer, text: str) -> list[Unit]:
@@ -218,7 +224,7 @@ class Queries:
     @contextmanager
     def _ask(self, viewer: Viewer) -> Iterator[Question]:
         with self._database.reading() as connection:
-            yield Question(connection, viewer, self.rulebook, self._clock())
+            yield Question(connection, viewer, dated(self._rules, connection), self._clock())
 
 
 def _require_days(n_days: int) -> None:

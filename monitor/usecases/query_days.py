@@ -69,7 +69,8 @@ def _compose(question: Question, facts: _Facts, group: Group, day: date) -> Grou
         verdict = _stored_verdict(grade)
         n_members, n_repeats = grade.n_members, grade.n_repeats
     else:
-        verdict = judge_day(counts, bool(topics), question.rulebook, is_closed=False)
+        rules = question.rules_on(day)
+        verdict = judge_day(counts, bool(topics), rules.rulebook, is_closed=False, measure=rules.measure)
         n_members, n_repeats = _members_and_repeats(facts, group.group_id, day, counts)
     last_data_at, last_data_by = facts.last_seen.get(group.group_id, (None, ""))
     return GroupDay(

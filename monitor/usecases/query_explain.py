@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from monitor.clock import as_shanghai
-from monitor.counting import count_day, observed_count
+from monitor.counting import MEASURE_CLAUSE, count_day, graded_posts, observed_count
 from monitor.events import Provenance
 from monitor.readings import Explanation, GroupDay
 from monitor.usecases.query_scope import Question
@@ -29,7 +29,9 @@ def _conclude(group_day: GroupDay) -> str:
     if group_day.n_posts is None:
         return f"无数据，不评活跃度；{duty}（{group_day.status.value}）"
     grade = group_day.activity.value if group_day.activity else "不评"
-    return f"{group_day.n_posts} 条，活跃度 {grade}；{duty}（{group_day.status.value}）"
+    graded = graded_posts(group_day.n_posts, group_day.n_relevant, group_day.clause)
+    counted = "" if graded == group_day.n_posts else f"（计 {0 if graded is None else graded} 条）"
+    return f"{group_day.n_posts} 条{counted}，活跃度 {grade}；{duty}（{group_day.status.value}）"
 
 
 def _lines(group_day: GroupDay) -> Iterator[str]:
@@ -79,9 +81,13 @@ def _why_status(group_day: GroupDay) -> str:
 
 
 def _clauses(question: Question, group_day: GroupDay) -> Iterator[str]:
-    if group_day.n_posts is not None:
-        yield _clause(question.rulebook.activity_bands.find(group_day.n_posts).source)
-    yield _clause(question.rulebook.group_duty.source)
+    rules = question.rules_on(group_day.day)
+    graded = graded_posts(group_day.n_posts, group_day.n_relevant, group_day.clause)
+    if graded is not None:
+        yield _clause(rules.rulebook.activity_bands.find(graded).source)
+    if MEASURE_CLAUSE in group_day.clause:
+        yield _clause(rules.switches[MEASURE_CLAUSE].source)
+    yield _clause(rules.rulebook.group_duty.source)
 
 
 def _clause(source: Source) -> str:

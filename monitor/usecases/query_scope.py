@@ -10,10 +10,11 @@ from datetime import date, datetime
 
 from monitor.clock import business_day
 from monitor.errors import BadParameter, OutOfScope
+from monitor.rules import DayRules
 from monitor.store import directory
 from monitor.store.day_queries import Connection
 from monitor.units import Group, GroupId, Role, Unit, Viewer
-from scoring.rulebook import Rulebook
+from monitor.usecases.rules import DatedRules
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,13 +23,17 @@ class Question:
 
     connection: Connection
     viewer: Viewer
-    rulebook: Rulebook
+    rules: DatedRules
     now: datetime
 
     @property
     def today(self) -> date:
         """The business day (当日) of the present instant."""
         return business_day(self.now)
+
+    def rules_on(self, day: date) -> DayRules:
+        """Return the rules in force on a day."""
+        return self.rules.on(day)
 
 
 def find_day(question: Question, day: date | None) -> date:

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from monitor.clock import Period, from_epoch, last_days
-from monitor.counting import DayJudge, DayVerdict, EffectiveCount
+from monitor.counting import DayJudge, DayVerdict, EffectiveCount, PostMeasure
 from monitor.readings import DutyTally
 from monitor.store import day_queries, tally_queries
 from monitor.store.tally_queries import CountClass, Listing
@@ -100,10 +100,12 @@ def week_ratios(question: Question, unit_ids: Sequence[UnitId], day: date) -> di
 
 def _tally_now(question: Question, unit: Unit, day: date, listing: Listing | None = None) -> SubtreeTally:
     """Count a subtree as it stands at this moment."""
-    rulebook = question.rulebook
-    caps = int(rulebook.activity_bands.bands[-1].lower), rulebook.group_duty.min_posts
+    rules = question.rules_on(day)
+    rulebook, measure = rules.rulebook, rules.measure
+    top, due = int(rulebook.activity_bands.bands[-1].lower), rulebook.group_duty.min_posts
+    caps = top, due if measure is PostMeasure.ALL else max(top, due)
     classes, listed = tally_queries.load_open_day(question.connection, unit.path, day, caps, listing)
-    judge = DayJudge(rulebook, is_closed=False)
+    judge = DayJudge(rulebook, is_closed=False, measure=measure)
     sums: dict[UnitId | None, list[_Sum]] = {}
     for counted in classes:
         count = None

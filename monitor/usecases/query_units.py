@@ -57,7 +57,7 @@ def answer_overview(question: Question, unit: Unit, day: date, n_days: int) -> O
 def answer_unit_status(question: Question, unit: Unit, day: date) -> UnitStatus:
     """Return the card of a unit (状态), with the groups that still owe their duty, worst first."""
     connection = question.connection
-    tally = tally_day(question, unit, (), day, _listing(question, UNMET, MOST_ON_CARD))
+    tally = tally_day(question, unit, (), day, _listing(question, day, UNMET, MOST_ON_CARD))
     accounts = load_account_days(question, unit, day, is_closed=tally.is_closed)
     return UnitStatus(
         unit=unit,
@@ -81,7 +81,8 @@ def answer_unmet(question: Question, unit: Unit, day: date) -> UnmetReport:
     Accounts: those without a qualifying article, then those without data.
     """
     children = directory.load_children(question.connection, unit.unit_id)
-    tally = tally_day(question, unit, children, day, _listing(question, UNMET, MOST_GROUPS, by_unit=True))
+    listing = _listing(question, day, UNMET, MOST_GROUPS, by_unit=True)
+    tally = tally_day(question, unit, children, day, listing)
     accounts = load_account_days(question, unit, day, is_closed=tally.is_closed)
     unmet = [account for account in accounts if account.duty is not DutyState.MET]
     named = {unit.unit_id: unit.name} | {child.unit_id: child.name for child in children}
@@ -102,7 +103,7 @@ def answer_unmet(question: Question, unit: Unit, day: date) -> UnmetReport:
 
 def answer_groups(question: Question, unit: Unit, day: date) -> list[GroupDay]:
     """Return the groups of a unit's subtree, worst first; at most 500."""
-    listing = _listing(question, tuple(DutyState), MOST_GROUPS)
+    listing = _listing(question, day, tuple(DutyState), MOST_GROUPS)
     return _load_listed(question, tally_day(question, unit, (), day, listing), day)
 
 
@@ -113,11 +114,11 @@ def answer_groups_of(question: Question, groups: Sequence[Group], day: date) -> 
 
 def load_account_days(question: Question, unit: Unit, day: date, *, is_closed: bool) -> list[AccountDay]:
     """Return the official accounts (公众号) of a subtree on a day, in order of unit and key (HN-2.1.3a)."""
-    days = []
+    days, rule = [], question.rules_on(day).rulebook.account_duty
     for account in unit_queries.load_account_facts(question.connection, unit.path, day):
         n_articles = account.n_articles
         n_qualifying = None if n_articles is None else max(n_articles - account.n_unfit, 0)
-        verdict = judge_account_duty(n_qualifying, question.rulebook.account_duty, day_closed=is_closed)
+        verdict = judge_account_duty(n_qualifying, rule, day_closed=is_closed)
         days.append(
             AccountDay(
                 account_code=account.code,
@@ -134,9 +135,9 @@ def load_account_days(question: Question, unit: Unit, day: date, *, is_closed: b
 
 
 def _listing(
-    question: Question, states: Sequence[DutyState], limit: int, *, by_unit: bool = False
+    question: Question, day: date, states: Sequence[DutyState], limit: int, *, by_unit: bool = False
 ) -> Listing:
-    return Listing(states, question.rulebook.group_duty.min_posts, by_unit, limit)
+    return Listing(states, question.rules_on(day).rulebook.group_duty.min_posts, by_unit, limit)
 
 
 def _load_listed(question: Question, tally: SubtreeTally, day: date) -> list[GroupDay]:

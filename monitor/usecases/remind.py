@@ -16,11 +16,11 @@ from monitor.store.database import Database
 from monitor.store.grades import Connection
 from monitor.store.outbox_rows import enqueue
 from monitor.texts.reminders import reminder_text
-from scoring.rulebook import Rulebook
+from monitor.usecases.rules import AnyRules, dated
 
 
 def remind(
-    database: Database, rulebook: Rulebook, clock: Clock, slot: datetime, *, quiet: QuietHours | None = None
+    database: Database, rules: AnyRules, clock: Clock, slot: datetime, *, quiet: QuietHours | None = None
 ) -> int | None:
     """Queue the reminders of one slot; returns their number, or None if the slot has run.
 
@@ -34,7 +34,7 @@ def remind(
     hours = quiet or QuietHours()
     day = business_day(slot)
     with database.reading() as connection:
-        unmet = [] if hours.holds(now) else _load_unmet(connection, rulebook, day)
+        unmet = [] if hours.holds(now) else _load_unmet(connection, rules, day)
 
     def save(connection: Connection) -> int | None:
         if not job_slots.claim_slot(connection, REMINDERS.name, slot, now):
@@ -46,9 +46,10 @@ def remind(
     return database.write(save)
 
 
-def _load_unmet(connection: Connection, rulebook: Rulebook, day: date) -> list[Finding]:
+def _load_unmet(connection: Connection, rules: AnyRules, day: date) -> list[Finding]:
     if not grades.has_any_count(connection):
         return []  # nothing is connected yet: nobody can have failed anything
+    rulebook = dated(rules, connection).on(day).rulebook
     groups: list[OpenGroup] = grades.load_open_groups(connection, day)
     counts = grades.load_day_counts(connection, day)
     with_topic = grades.load_groups_with_topic(connection, day)

@@ -1,4 +1,4 @@
-"""The rules in force by day (细则设置), for everything that judges: read once, kept per version of the settings.
+"""The rules in force by day (细则设置), for everything that judges; kept per version of the settings.
 
 One small statement per question tells whether the settings have changed, so a change holds at once, in
 every process, without a restart. Key types: `RuleSource`, `RulesByDay`.
@@ -95,7 +95,7 @@ class RulesByDay:
 
 
 class RuleSource:
-    """Where rules come from: the rulebooks' files, the configured preset, the recorded changes. Thread-safe."""
+    """Where rules come from: files, the configured preset, the recorded changes. Thread-safe."""
 
     def __init__(
         self, name: str = "hn-2013", preset: Selection | None = None, folder: Path = RULEBOOK_FOLDER
@@ -145,6 +145,16 @@ class FixedRules:
     def media_on(self, _day: date) -> MediaRules:
         """Return the Guangdong rulebook as shipped."""
         return MediaRules(load_index_rulebook(INDEX_RULEBOOK), self._rules.switches)
+
+
+def dated_selection(
+    connection: Connection, preset: Selection, day: date, folder: Path = RULEBOOK_FOLDER
+) -> Selection:
+    """Return the settings in force on a day, to be frozen with what is begun now.
+
+    Source: none (design §4, a rulebook is frozen per assessment).
+    """
+    return settings_on(preset, rule_settings.load_changes(connection), load_switches(folder=folder), day)
 
 
 AnyRules = Rulebook | RuleSource | FixedRules

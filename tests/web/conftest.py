@@ -11,6 +11,8 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from monitor.store.database import Database
+from monitor.store.evidence import EvidenceFolder
+from monitor.usecases.assess import Assessments
 from monitor.usecases.query import Queries
 from monitor.usecases.sign_in import SignIn
 from scoring.rulebook import Rulebook, load_rulebook
@@ -52,17 +54,18 @@ def filled(filled_template: Path, tmp_path: Path) -> Iterator[Database]:
     database.close()
 
 
-def make_app(database: Database, clock: FrozenClock, rulebook: Rulebook) -> Flask:
+def make_app(database: Database, clock: FrozenClock, rulebook: Rulebook, folder: Path | None = None) -> Flask:
     app = Flask("tests.console")
     queries = Queries(database, rulebook, clock)
-    services = ConsoleServices(queries, SignIn(database, clock, QUICK), rulebook, clock)
+    assessments = Assessments(database, clock, folder=EvidenceFolder(folder) if folder else None)
+    services = ConsoleServices(queries, assessments, SignIn(database, clock, QUICK), clock)
     register_console(app, services, secret_key="test-secret")
     return app
 
 
 @pytest.fixture
-def app(filled: Database, clock: FrozenClock, rulebook: Rulebook) -> Flask:
-    return make_app(filled, clock, rulebook)
+def app(filled: Database, clock: FrozenClock, rulebook: Rulebook, tmp_path: Path) -> Flask:
+    return make_app(filled, clock, rulebook, tmp_path / "evidence")
 
 
 Login = Callable[..., FlaskClient]

@@ -6,7 +6,6 @@ from flask import Blueprint, render_template, request
 
 from monitor.clock import Clock, Period, business_day
 from monitor.usecases.query import Queries
-from scoring.rulebook import Rulebook
 from web.auth import current_viewer, signed_in
 from web.group_presenter import present_drawer, present_group_page
 from web.views.parameters import asked_day, asked_page
@@ -18,7 +17,7 @@ def calendar_period(today: date) -> Period:
     return Period(date(month // 12, month % 12 + 1, 1), today)
 
 
-def add_group(blueprint: Blueprint, queries: Queries, rulebook: Rulebook, clock: Clock) -> None:
+def add_group(blueprint: Blueprint, queries: Queries, clock: Clock) -> None:
     """Add the group page and its days; the queries refuse groups outside the viewer's scope."""
 
     @blueprint.get("/group/<code>", endpoint="group")
@@ -28,6 +27,7 @@ def add_group(blueprint: Blueprint, queries: Queries, rulebook: Rulebook, clock:
         day = asked_day(request.args.get("day"), today)
         group_day = queries.group_day(viewer, code, day)
         days = queries.group_days(viewer, code, calendar_period(today))
+        rulebook = queries.rules_on(group_day.day).rulebook
         page = present_group_page(group_day, days, rulebook, viewer.role, today)
         return render_template("group.html", page=page, today=today)
 
@@ -44,6 +44,7 @@ def add_group(blueprint: Blueprint, queries: Queries, rulebook: Rulebook, clock:
         group_day = queries.group_day(viewer, code, asked)
         posts = queries.day_posts(viewer, code, asked)
         page = asked_page("page")
+        rulebook = queries.rules_on(asked).rulebook
         drawer = present_drawer(group_day, posts, rulebook, viewer.role, today, page=page)
         in_drawer = "HX-Request" in request.headers
         return render_template("_day.html" if in_drawer else "day.html", drawer=drawer, in_drawer=in_drawer)
