@@ -34,7 +34,7 @@ from monitor.usecases.close_day import close_day, close_late_groups
 from monitor.usecases.digest import send_digest
 from monitor.usecases.purge import PurgeReport, Retention, purge
 from monitor.usecases.remind import remind
-from monitor.usecases.rules import AnyRules, dated
+from monitor.usecases.rules import AnyRules
 from monitor.usecases.scheduled import ScheduledTask
 from monitor.usecases.send_alerts import AlertSender
 
@@ -197,9 +197,7 @@ class JobRunner:
         slot = self._find_open_slot(task.job, now)
         if slot is None:
             return False
-        with self._database.reading() as connection:
-            rulebook = dated(self._rules, connection).on(business_day(now)).rulebook
-        report = task.work(self._database, rulebook, self._clock, slot)
+        report = task.work(self._database, self._rules, self._clock, slot)
         if report is None:
             return False
         _log.info("job done", job=task.job.name, slot=str(slot), report=str(report))

@@ -7,6 +7,8 @@ import click
 
 from bot.cli.context import Context
 from bot.cli.importing import BadRows, refused
+from monitor.account_wci import MediaRules
+from monitor.clock import business_day
 from monitor.errors import BadParameter, InboundError
 from monitor.index_periods import (
     RunKind,
@@ -20,7 +22,6 @@ from monitor.index_periods import (
 )
 from monitor.usecases.import_facts import import_facts, read_fact_table
 from monitor.usecases.query_boards import read_board
-from monitor.usecases.query_index import shipped_media
 from monitor.usecases.run_index import IndexRuns, RunReport
 
 _ACTOR = "cli:index"
@@ -42,9 +43,8 @@ def import_facts_command(context: Context, file: Path, is_check: bool) -> None:
         layout, rows = read_fact_table(file)
     except InboundError as error:
         raise refused(file, error) from None
-    found = import_facts(
-        services.database, services.clock, shipped_media().rules, layout, rows, _ACTOR, is_check=is_check
-    )
+    rules = _media_on(context, business_day(services.clock())).rules
+    found = import_facts(services.database, services.clock, rules, layout, rows, _ACTOR, is_check=is_check)
     names = list(
         dict.fromkeys(name for row in found.bad for name in row.cells if name not in ("行号", "原因"))
     )
@@ -89,17 +89,26 @@ def run_index(context: Context, period: str, is_publish: bool, withdraw: str) ->
 @click.pass_obj
 def wci_board(context: Context, day: str, is_publish: bool, withdraw: str) -> None:
     """生成公众号周榜（周内任一天，2019-03-05）或月榜（2019-03），输出可直接复制。"""
-    report = _run(context, _board_period(day), is_publish=is_publish, withdraw=withdraw)
+    report = _run(context, _board_period(context, day), is_publish=is_publish, withdraw=withdraw)
     if report is not None:
         click.echo(read_board(context.services().database, report.period).as_text())
 
 
-def _board_period(text: str) -> RunPeriod:
-    """Return the week of a day, or a month. Raises: BadParameter."""
+def _media_on(context: Context, day: date) -> MediaRules:
+    """Return what the Guangdong assessment is judged by on a day."""
+    services = context.services()
+    with services.database.reading() as connection:
+        return services.rules.at(connection).media_on(day)
+
+
+def _board_period(context: Context, text: str) -> RunPeriod:
+    """Return the week of a day, as D-16 is in force on it, or a month. Raises: BadParameter."""
     try:
-        return week_period(date.fromisoformat(text), starts_on=shipped_media().week_starts_on)
+        day = date.fromisoformat(text)
     except ValueError:
         month = read_month(text)
+    else:
+        return week_period(day, starts_on=_media_on(context, day).week_starts_on)
     if month is None:
         raise BadParameter("day", user_text="日期应写作 2019-03-05（周榜）或 2019-03（月榜）")
     return month_period(first_day_of(month), RunKind.WCI_MONTH)
@@ -108,7 +117,7 @@ def _board_period(text: str) -> RunPeriod:
 def _run(context: Context, period: RunPeriod, *, is_publish: bool, withdraw: str) -> RunReport | None:
     """Run a period and publish it where asked; with a reason to withdraw, only do that."""
     services = context.services()
-    runs = IndexRuns(services.database, services.clock, shipped_media())
+    runs = IndexRuns(services.database, services.clock, _media_on(context, period.last_day))
     if withdraw:
         runs.withdraw(period, _ACTOR, withdraw)
         click.echo(f"{period.kind.value} {period.label} 已撤回发布，数据可以更正")

@@ -17,15 +17,13 @@ from monitor.schedule import Job
 from monitor.store import job_slots
 from monitor.store.database import Database
 from monitor.store.job_slots import Connection
-from scoring.rulebook import Rulebook
+from monitor.usecases.rules import AnyRules
 
 
 class SlotWork(Protocol):
     """What a job does for one slot."""
 
-    def __call__(
-        self, database: Database, rulebook: Rulebook, clock: Clock, slot: datetime, /
-    ) -> object | None:
+    def __call__(self, database: Database, rules: AnyRules, clock: Clock, slot: datetime, /) -> object | None:
         """Do the work of a slot once; returns a report, or None if it has run or cannot run yet.
 
         Exactly one call among any number of processes has an effect: see `claim_and_do`. An error
