@@ -133,3 +133,14 @@ def _fold_table(steps: frozenset[Step]) -> FoldTable:
         # a new one, not an emptied one: another thread may be reading the old
         table = _FOLD_TABLES[steps] = FoldTable(steps)
     return table
+
+
+def runs_of(text: str) -> list[tuple[str, int]]:
+    """Return the characters of a text with the length of their runs; each digit is a run of its own."""
+    runs: list[tuple[str, int]] = []
+    for character in text:
+        if runs and runs[-1][0] == character and not character.isdigit():
+            runs[-1] = (character, runs[-1][1] + 1)
+        else:
+            runs.append((character, 1))
+    return runs
