@@ -13,6 +13,7 @@ from bot.wechat_codec import WeChatCodec
 from monitor.assessment_rules import Selection
 from monitor.classify.keywords import shared_judge
 from monitor.clock import Clock, system_clock
+from monitor.index_audience import Audience, read_audience
 from monitor.jobs import JobRunner
 from monitor.ports import RelevanceJudge
 from monitor.store.database import Database
@@ -50,6 +51,7 @@ class Services:
     sign_in: SignIn
     webhooks: Webhooks
     jobs: JobRunner
+    audience: Audience
     api_viewers: Mapping[str, Viewer]
 
     @property
@@ -84,7 +86,7 @@ def build_services(settings: Settings, secrets: Secrets, clock: Clock = system_c
         sender,
         retention_days=settings.privacy.text_retention_days,
         robots=tuple(robot.key for robot in settings.robots),
-        tasks=build_tasks(),
+        tasks=build_tasks(settings, assessments.desk),
     )
     return Services(
         settings=settings,
@@ -100,6 +102,7 @@ def build_services(settings: Settings, secrets: Secrets, clock: Clock = system_c
         sign_in=SignIn(database, clock),
         webhooks=webhooks,
         jobs=jobs,
+        audience=read_audience(settings.index.week_to, settings.index.month_to, settings.index.year_to),
         api_viewers=_api_viewers(settings, secrets, database),
     )
 

@@ -12,10 +12,11 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from bot import demonstration
 from monitor.errors import ConfigError
+from monitor.index_audience import read_place
 from monitor.rules import validate_preset
 from scoring.switches import load_switches
 
@@ -69,6 +70,34 @@ class AssessmentSection(Section):
 
     evidence_folder: str = Field(default="var/evidence", min_length=1)  # outside everything that is served
     objection_days: int = Field(default=15, ge=1, le=365)
+
+
+def _place(text: str) -> str:
+    read_place(text)
+    return text
+
+
+PlaceName = Annotated[str, AfterValidator(_place)]
+
+
+class IndexSection(Section):
+    """The Guangdong assessment of schools: whether it is used, and who is told of published runs (GD-4.1)."""
+
+    is_used: bool = True
+    week_to: list[PlaceName] = ["province.inspector"]
+    month_to: list[PlaceName] = [
+        "province.leader",
+        "province.inspector",
+        "city.unit_admin",
+        "school.unit_admin",
+    ]
+    year_to: list[PlaceName] = [
+        "province.leader",
+        "province.inspector",
+        "city.unit_admin",
+        "school.unit_admin",
+        "school.leader",
+    ]
 
 
 class PrivacySection(Section):
@@ -140,6 +169,7 @@ class Settings(Section):
     server: ServerSection = ServerSection()
     rules: RulesSection = RulesSection()
     assessment: AssessmentSection = AssessmentSection()
+    index: IndexSection = IndexSection()
     privacy: PrivacySection = PrivacySection()
     platform: PlatformSection = PlatformSection()
     accounts: list[AccountSection] = []
@@ -230,7 +260,7 @@ def _read(file: Path) -> dict[str, Any]:
 
 def _override(document: dict[str, Any], environment: Mapping[str, str]) -> None:
     """Let QINGXUN_<SECTION>_<KEY> replace a plain value; numbers and switches as TOML writes them."""
-    for section in ("database", "server", "rules", "assessment", "privacy", "platform"):
+    for section in ("database", "server", "rules", "assessment", "index", "privacy", "platform"):
         model = Settings.model_fields[section].annotation
         for key in model.model_fields:  # type: ignore[union-attr]
             value = environment.get(f"QINGXUN_{section}_{key}".upper())
