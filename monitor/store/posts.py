@@ -128,6 +128,41 @@ def note_unknown_groups(connection: Connection, sightings: Sequence[UnknownGroup
     return [None] * len(sightings)
 
 
+def count_again(
+    connection: Connection, keys: Sequence[tuple[int, date, int]], *, counted: bool, now: datetime
+) -> list[tuple[int, date, int]]:
+    """Leave posts out of the count as confirmed 不良信息, or take them in again; return those that changed.
+
+    Source: D-07. Closed days become provisional and are closed again. A recalled post changes its mark
+    only: it was taken out of the count when it was recalled.
+
+    Args:
+        keys: group, business day and event key of posts.
+        counted: False leaves them out.
+        now: the present instant.
+    """
+    changed, deltas = [], []
+    for group_id, day, event_key in sorted(keys):
+        here = (
+            (_post.c.group_id == group_id)
+            & (_post.c.business_day == day)
+            & (_post.c.event_key == event_key)
+            & (_post.c.counts.is_not(counted))
+        )
+        columns = (_post.c.provenance, _post.c.is_relevant, _post.c.is_recalled, _post.c.occurred_ms)
+        statement = update(_post).where(here).values(counts=counted).returning(*columns)
+        post = connection.execute(statement).one_or_none()
+        if post is None:
+            continue
+        changed.append((group_id, day, event_key))
+        if not post.is_recalled:
+            sign = 1 if counted else -1
+            deltas.append((group_id, day, post.provenance, sign, sign * post.is_relevant, post.occurred_ms))
+    _add_to_counts(connection, deltas)
+    _mark_late(connection, {delta[:2] for delta in deltas}, int(now.timestamp() * 1000))
+    return changed
+
+
 def _insert_new(connection: Connection, posts: Sequence[NewPost]) -> set[tuple[int, int]]:
     """Insert what is not there yet; returns group and key of what was new.
 

@@ -3,6 +3,7 @@
 from datetime import date
 
 from monitor.clock import from_epoch
+from monitor.masking import mask_name, shorten
 from monitor.readings import PostReading
 from monitor.store import day_queries
 from monitor.store.day_queries import StoredPost
@@ -10,7 +11,6 @@ from monitor.units import Group, Role, Viewer
 from monitor.usecases.query_scope import Question
 
 MOST_POSTS = 200
-MOST_EXCERPT_CHARS = 80
 
 
 def answer_day_posts(question: Question, group: Group, day: date) -> list[PostReading]:
@@ -34,14 +34,3 @@ def _read_post(post: StoredPost, group: Group, viewer: Viewer) -> PostReading:
         is_recalled=post.is_recalled,
         is_counted=post.counts and not post.is_recalled,
     )
-
-
-def mask_name(name: str) -> str:
-    """Return the first character of a name and two stars; an empty name stays empty."""
-    return f"{name[0]}＊＊" if name else ""
-
-
-def shorten(text: str) -> str:
-    """Return the beginning of a text on one line."""
-    line = " ".join(text.split())
-    return line if len(line) <= MOST_EXCERPT_CHARS else line[: MOST_EXCERPT_CHARS - 1] + "…"
