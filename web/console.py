@@ -18,7 +18,7 @@ from monitor.usecases.sign_in import SignIn
 from web.auth import current_visitor, guard, install_csrf, may_open
 from web.navigation import Section, open_sections
 from web.theme import add_theme, asked_theme
-from web.views.assess import add_assess
+from web.views.assess import SheetDesk, add_assess, add_assess_entries
 from web.views.assess_acts import add_assess_acts
 from web.views.assets import add_assets
 from web.views.errors import add_error_pages
@@ -58,8 +58,9 @@ def register_console(app: Flask, services: ConsoleServices, *, secret_key: str) 
     add_sign_in(blueprint, services.sign_in, services.clock)
     add_overview(blueprint, services.queries, services.clock)
     add_group(blueprint, services.queries, services.clock)
-    add_assess(blueprint, services.assessments, services.clock)
-    add_assess_acts(blueprint, services.assessments, services.clock)
+    desk = SheetDesk(services.assessments, services.clock)
+    for add in (add_assess, add_assess_entries, add_assess_acts):
+        add(blueprint, desk)
     add_theme(blueprint)
     add_error_pages(blueprint)
     blueprint.app_context_processor(_frame)

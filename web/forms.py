@@ -4,7 +4,7 @@ A view reads `Form.of_request()`, calls its use case inside `with form.refusals(
 with the form and status 400 if `form.is_refused`; else it redirects.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
 
@@ -63,6 +63,14 @@ class Form:
         except ValueError:
             self.refuse(f"{label}应为日期，如 2026-11-20", name)
             return None
+
+    def one_of(self, name: str, label: str, values: Iterable[str]) -> str:
+        """Return one of the values; notes the problem and returns the first of them otherwise."""
+        known = list(values)
+        if self[name] in known:
+            return self[name]
+        self.refuse(f"请选择{label}", name)
+        return known[0]
 
     @contextmanager
     def refusals(self) -> Iterator[None]:

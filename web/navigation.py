@@ -27,7 +27,10 @@ class Section:
     rooms: tuple[Room, ...]
 
 
-SECTIONS = (Section("监测", (Room("overview", "总览"),)),)
+SECTIONS = (
+    Section("监测", (Room("overview", "总览"),)),
+    Section("考评", (Room("assess", "年度考评"),)),
+)
 
 
 def open_sections(may_open: Callable[[str], bool]) -> list[Section]:
