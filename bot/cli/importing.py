@@ -29,7 +29,8 @@ from monitor.usecases.import_tables import read_table
 
 _ACTOR = "cli:import"
 _SHOWN = 20
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+"""What a spreadsheet takes for a formula when a cell begins with it."""
 _input_file = click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 _check = click.option("--check", "is_check", is_flag=True, help="只检查，不写入")
 
@@ -192,7 +193,7 @@ class BadRows:
         if self._wire is None:
             self._wire = self.file.open("w", encoding="utf-8-sig", newline="")
             csv.writer(self._wire).writerow(self._header)
-        csv.writer(self._wire).writerow(["'" + c if c.startswith(_FORMULA) else c for c in cells])
+        csv.writer(self._wire).writerow(["'" + c if c.startswith(FORMULA) else c for c in cells])
 
     def report(self) -> None:
         """Tell where the rows are, or the first of them."""

@@ -235,6 +235,12 @@ def load_record(connection: Connection, number: int) -> Record | None:
     return Record(row.id, row.at, row.actor, row.action, row.subject, row.detail) if row else None
 
 
+def find_last_record(connection: Connection, actor: str, since: datetime) -> int:
+    """Return the number of an actor's last entry of the audit since an instant, 0 if there is none."""
+    last = select(func.max(_audit.c.id)).where(_audit.c.actor == actor, _audit.c.at >= since)
+    return int(connection.execute(last).scalar() or 0)
+
+
 def _sheets() -> Select[Any]:
     return select(_sheet, _unit.c.code, _unit.c.name, _unit.c.kind, _unit.c.path, _unit.c.parent_id).join(
         _unit, _unit.c.id == _sheet.c.unit_id
