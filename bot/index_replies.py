@@ -9,8 +9,10 @@ from decimal import ROUND_FLOOR, Decimal
 from typing import Any
 
 from bot.phrases import MAX_ROWS, Answer, Row, compose, quote, show_day, show_instant
+from monitor.boards import Board, BoardLine, show_movement
 from monitor.index_periods import RunKind, RunPeriod
 from monitor.store.index_runs import Result, Run
+from monitor.units import Viewer
 from monitor.usecases.query_index import AccountReading, SchoolReading
 from scoring.index import IndicatorState
 from scoring.wci import FIELDS
@@ -22,6 +24,7 @@ _MARKS = {
     IndicatorState.NO_BASE.value: "❔",
 }
 _ORDER = (IndicatorState.FAILED.value, IndicatorState.NO_BASE.value, IndicatorState.PASSED.value)
+_MOST_PLACES = 6
 _NOT_RUN = "❔无数据：尚未运行考核"
 _PARTS = {"1": "第一部分", "2": "第二部分"}
 
@@ -81,6 +84,30 @@ def tell_failing(run: Run | None, results: Sequence[Result], title: str, now: da
         basis="依据：GD-3.1n、GD-3.2f，2 项及以上不评“好”",
         suggestion="底线 高校",
     )
+
+
+def tell_board(board: Board, viewer: Viewer, suggestion: str) -> Answer:
+    """Answer 排名 公众号, 总分 or an indicator: the first places, the asker's own, who has none and why."""
+    own = [line for line in board.lines if line.unit_id == viewer.unit_id]
+    listed = [*board.lines[:_MOST_PLACES], *(line for line in own if line not in board.lines[:_MOST_PLACES])]
+    ranked = [line for line in board.lines if line.rank is not None]
+    state = "已发布" if board.is_published else "未发布，可能变动"
+    leader = f"第1 {ranked[0].name} {ranked[0].value}" if ranked else "没有可排名的单位"
+    mine = next((f"本单位第{line.rank}/{len(ranked)}" for line in own if line.rank), leader)
+    return compose(
+        f"{board.title}：{mine}",
+        f"{state}，{len(ranked)} 个有名次，{len(board.lines) - len(ranked)} 个没有",
+        [Row(_place_line(line, line in own)) for line in listed],
+        n_more=len(board.lines) - len(listed),
+        basis=board.basis,
+        suggestion=suggestion,
+    )
+
+
+def _place_line(line: BoardLine, is_own: bool) -> str:
+    place = "—" if line.rank is None else f"第{line.rank}"
+    note = f"（{line.note}）" if line.note else ""
+    return f"{'▶' if is_own else ''}{place} {line.name} {line.value}{show_movement(line)}{note}"
 
 
 def _flag(result: Result) -> str:

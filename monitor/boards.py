@@ -25,6 +25,7 @@ class BoardLine:
     movement: int | None = None  # places gained since the run before
     note: str = ""
     is_new: bool = False  # had no rank in the run before, which there is
+    unit_id: int = 0
 
 
 @dataclass(frozen=True, slots=True)

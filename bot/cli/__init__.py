@@ -16,7 +16,7 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
     "setup": ("init", "demo", "check-config", "doctor"),
     "people": ("invite", "add-user"),
     "importing": ("import-units", "import-groups", "import-posts"),
-    "indexing": ("import-facts", "run-index", "wci-board"),
+    "indexing": ("import-facts", "run-index", "wci-board", "index-board"),
     "assessing": ("assess",),
     "upkeep": ("backup", "restore", "close-day", "replay", "purge"),
 }

@@ -1,4 +1,4 @@
-"""`import-facts`, `run-index`, `wci-board`: the Guangdong assessment (广东“网上共青团”考核) of schools."""
+"""`import-facts`, `run-index`, `wci-board`, `index-board`: the Guangdong assessment of schools."""
 
 from datetime import date
 from pathlib import Path
@@ -21,7 +21,7 @@ from monitor.index_periods import (
     year_period,
 )
 from monitor.usecases.import_facts import import_facts, read_fact_table
-from monitor.usecases.query_boards import read_board
+from monitor.usecases.query_boards import read_board, read_indicator_board
 from monitor.usecases.run_index import IndexRuns, RunReport
 
 _ACTOR = "cli:index"
@@ -69,10 +69,7 @@ def import_facts_command(context: Context, file: Path, is_check: bool) -> None:
 @click.pass_obj
 def run_index(context: Context, period: str, is_publish: bool, withdraw: str) -> None:
     """运行月度（2019-03）或年度（2019）考核，数据相同则结果相同。"""
-    month, year = read_month(period), read_year(period)
-    if month is None and year is None:
-        raise BadParameter("period", user_text="期间应写作 2019-03（月）或 2019（年）")
-    wanted = month_period(first_day_of(month)) if month else year_period(int(year or 0))
+    wanted = _sheet_period(period)
     report = _run(context, wanted, is_publish=is_publish, withdraw=withdraw)
     if report is not None:
         n_barred = sum(result.is_barred for result in report.results)
@@ -92,6 +89,25 @@ def wci_board(context: Context, day: str, is_publish: bool, withdraw: str) -> No
     report = _run(context, _board_period(context, day), is_publish=is_publish, withdraw=withdraw)
     if report is not None:
         click.echo(read_board(context.services().database, report.period).as_text())
+
+
+@click.command("index-board")
+@click.argument("period")
+@click.argument("indicator", default="")
+@click.pass_obj
+def index_board(context: Context, period: str, indicator: str) -> None:
+    """列出已运行的榜，输出可直接复制：月（2019-03）或年（2019）按总分，或按一个指标（编号或名称）。"""
+    wanted, database = _sheet_period(period), context.services().database
+    board = read_indicator_board(database, wanted, indicator) if indicator else read_board(database, wanted)
+    click.echo(board.as_text())
+
+
+def _sheet_period(text: str) -> RunPeriod:
+    """Return a month or a year. Raises: BadParameter."""
+    month, year = read_month(text), read_year(text)
+    if month is None and year is None:
+        raise BadParameter("period", user_text="期间应写作 2019-03（月）或 2019（年）")
+    return month_period(first_day_of(month)) if month else year_period(int(year or 0))
 
 
 def _media_on(context: Context, day: date) -> MediaRules:
@@ -117,7 +133,8 @@ def _board_period(context: Context, text: str) -> RunPeriod:
 def _run(context: Context, period: RunPeriod, *, is_publish: bool, withdraw: str) -> RunReport | None:
     """Run a period and publish it where asked; with a reason to withdraw, only do that."""
     services = context.services()
-    runs = IndexRuns(services.database, services.clock, _media_on(context, period.last_day))
+    media = _media_on(context, period.last_day)
+    runs = IndexRuns(services.database, services.clock, media, services.audience)
     if withdraw:
         runs.withdraw(period, _ACTOR, withdraw)
         click.echo(f"{period.kind.value} {period.label} 已撤回发布，数据可以更正")

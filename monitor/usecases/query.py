@@ -9,9 +9,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
 
+from monitor.boards import Board
 from monitor.clock import Clock, Period
 from monitor.errors import BadParameter
-from monitor.index_periods import RunKind
+from monitor.index_periods import RunKind, RunPeriod
 from monitor.readings import (
     Explanation,
     GroupDay,
@@ -21,12 +22,13 @@ from monitor.readings import (
     UnitStatus,
     UnmetReport,
 )
+from monitor.rule_readings import RulesReading
 from monitor.rules import DayRules
 from monitor.store import search_queries
 from monitor.store.database import Database
 from monitor.store.index_runs import Result, Run
 from monitor.units import Group, Role, Unit, Viewer
-from monitor.usecases import query_explain, query_index, query_posts, query_ranking, query_units
+from monitor.usecases import query_boards, query_explain, query_index, query_posts, query_ranking, query_units
 from monitor.usecases.query_days import load_day, load_group_days
 from monitor.usecases.query_scope import (
     Question,
@@ -35,8 +37,9 @@ from monitor.usecases.query_scope import (
     find_group,
     find_unit,
     only_groups,
+    require_inspector,
 )
-from monitor.usecases.rules import AnyRules, dated
+from monitor.usecases.rules import AnyRules, RuleSource, dated
 
 MOST_DAYS = 400
 MOST_FOUND = 5
@@ -55,6 +58,16 @@ class Queries:
         """Return the rules in force on a day, for who shows their clauses."""
         with self._database.reading() as connection:
             return dated(self._rules, connection).on(day)
+
+    def rules(self, viewer: Viewer, day: date | None = None) -> RulesReading:
+        """Return everything about the rules on a day (规则): they are the same for every unit.
+
+        Raises: CommandError for who is not an inspector.
+        """
+        source = self._rules if isinstance(self._rules, RuleSource) else RuleSource()
+        with self._ask(viewer) as question:
+            require_inspector(question)
+            return source.read(question.connection, day or question.today)
 
     def overview(
         self, viewer: Viewer, unit_code: str | None = None, day: date | None = None, n_days: int = 30
@@ -195,6 +208,22 @@ class Queries:
         with self._ask(viewer) as question:
             unit, media = find_unit(question, unit_code), question.rules.media_on(question.today)
             return query_index.answer_accounts(question, unit, kind, media)
+
+    def account_board(self, viewer: Viewer, kind: RunKind) -> Board:
+        """Return the latest WCI board (排名) of a kind that the viewer may see.
+
+        Raises: NotFound.
+        """
+        with self._ask(viewer) as question:
+            return query_boards.answer_account_board(question, kind)
+
+    def sheet_board(self, viewer: Viewer, word: str = "", period: RunPeriod | None = None) -> Board:
+        """Return the board (排名) of 省属 schools by total or by one indicator; for the province.
+
+        Raises: OutOfScope; NotFound.
+        """
+        with self._ask(viewer) as question:
+            return query_boards.answer_sheet_board(question, word, period)
 
     def find_units(self, viewer: Viewer, text: str) -> list[Unit]:
         """Return up to 5 units of the viewer's subtree that a text means, best kind of match only.

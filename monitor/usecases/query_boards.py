@@ -10,11 +10,12 @@ from typing import Any
 
 from monitor.boards import Board, BoardLine, compare_ranks, note_small_base, rank_values, sort_lines
 from monitor.errors import NotFound, OutOfScope
-from monitor.index_periods import RunPeriod
+from monitor.index_periods import RunKind, RunPeriod
 from monitor.store import index_runs
 from monitor.store.database import Database
 from monitor.store.index_runs import Connection, Result, Run
 from monitor.units import Role, Viewer
+from monitor.usecases.query_scope import Question
 from monitor.usecases.run_index_rows import NO_DATA, PROVINCIAL
 
 
@@ -51,12 +52,73 @@ def read_indicator_board(
     Raises: OutOfScope; NotFound if the period was not run or there is no such indicator.
     """
     with database.reading() as connection:
-        run, results = _load(connection, period, viewer)
-        earlier = index_runs.load_latest_run(connection, [period.kind], before=period.first_day)
-        others = index_runs.load_results(connection, earlier.run_id) if earlier else None
-    known = run.frozen["indicators"].get(indicator)
-    if known is None or period.is_board:
-        raise NotFound(f"no indicator {indicator!r}", user_text="没有这个指标")
+        return _indicator_board(connection, period, indicator, viewer)
+
+
+def answer_account_board(question: Question, kind: RunKind) -> Board:
+    """Return the WCI board of the last finished week or month; to all but the province the latest published.
+
+    Source: GD-3.3f, GD-4.3.
+    Raises: NotFound if there is none that the viewer may see.
+    """
+    connection, may_see_all = question.connection, is_province(question.viewer)
+    run = index_runs.load_latest_run(
+        connection, [kind], before=question.today, only_published=not may_see_all
+    )
+    if run is None:
+        text = f"公众号{kind.value}尚未{'生成' if may_see_all else '发布'}"
+        raise NotFound(f"no {kind.name} for {question.viewer.identity}", user_text=text)
+    return make_board(run, index_runs.load_results(connection, run.run_id))
+
+
+def answer_sheet_board(question: Question, word: str, period: RunPeriod | None) -> Board:
+    """Return the totals of 省属 schools, or their board by one indicator, in a run or the latest one.
+
+    Source: GD-2.0, GD-4.1; only the province compares schools (GD-1.2).
+
+    Args:
+        question: of an inspector or leader of the province.
+        word: indicator by id or title; empty for the totals.
+        period: month or year; None for the latest run.
+
+    Raises: OutOfScope; NotFound.
+    """
+    connection, viewer = question.connection, question.viewer
+    if not is_province(viewer):
+        raise OutOfScope(f"board of {word!r} asked by {viewer.identity}")
+    if period is None:
+        latest = index_runs.load_latest_run(connection, (RunKind.MONTH, RunKind.YEAR))
+        if latest is None:
+            raise NotFound("no run", user_text="尚未运行考核")
+        period = latest.period
+    if word:
+        return _indicator_board(connection, period, word, viewer)
+    return make_board(*_load(connection, period, viewer))
+
+
+def find_indicator(word: str, indicators: Mapping[str, Mapping[str, Any]]) -> str:
+    """Return the id of the indicator that a word means: its id, its title, or part of one title.
+
+    Raises: NotFound naming the candidates if several match.
+    """
+    for key, known in indicators.items():
+        if word.upper() in (key.upper(), known["title"].upper()):
+            return key
+    found = [key for key, known in indicators.items() if word in known["title"]]
+    if len(found) == 1:
+        return found[0]
+    named = "、".join(f"{key} {indicators[key]['title']}" for key in found[:5])
+    raise NotFound(f"no indicator {word!r}", user_text=f"有多个指标：{named}" if found else "没有这个指标")
+
+
+def _indicator_board(connection: Connection, period: RunPeriod, word: str, viewer: Viewer | None) -> Board:
+    run, results = _load(connection, period, viewer)
+    if period.is_board:
+        raise NotFound(f"{period.label} holds no indicators", user_text="没有这个指标")
+    indicator = find_indicator(word, run.frozen["indicators"])
+    known = run.frozen["indicators"][indicator]
+    earlier = index_runs.load_latest_run(connection, [period.kind], before=period.first_day)
+    others = index_runs.load_results(connection, earlier.run_id) if earlier else None
     ranks = _rank_by(results, indicator)
     moved = compare_ranks(ranks, None if others is None else _rank_by(others, indicator))
     lines = [
@@ -91,6 +153,7 @@ def _indicator_line(
         movement=movement,
         note="" if line is None else note_small_base(_bases(line["inputs"])),
         is_new=is_new,
+        unit_id=result.unit_id,
     )
 
 
@@ -138,7 +201,9 @@ def _why_not(result: Result) -> str:
 
 def _line(result: Result, run: Run, name: str, value: str, note: str) -> BoardLine:
     is_new = result.rank is not None and result.movement is None and bool(run.frozen.get("compared_with"))
-    return BoardLine(result.rank, result.unit_code, name, value, result.movement, note, is_new)
+    return BoardLine(
+        result.rank, result.unit_code, name, value, result.movement, note, is_new, result.unit_id
+    )
 
 
 def _wci_basis(run: Run) -> str:
