@@ -1,4 +1,4 @@
-"""`assess …`: what a sheet rests on: bases, corrections, files, meetings, supplied items, readings, points."""
+"""`assess …`: what a sheet rests on: bases, corrections, files, meetings, lost items, readings, points."""
 
 from datetime import datetime
 from pathlib import Path
@@ -58,7 +58,10 @@ def set_base_command(
 def correct(
     context: Context, year: int, unit: str, item: str, key: str, number: int | None, reason: str, by: str
 ) -> None:
-    """核定一项数据（records、accounts、covered、document……）；不写数字为取消核定，按登记计。"""
+    """核定一项数据。
+
+    数据名如 records、accounts、covered、document；不写数字为取消核定，按登记计。
+    """
     act(context, by, lambda sitting: correct_fact(sitting, year, unit, item, key, number, reason))
     word = f"核定为 {number}" if number is not None else "取消核定，按登记计"
     click.echo(f"✅ {unit} {year} 年 {item} {key}：{word}；理由：{reason}")
@@ -78,10 +81,8 @@ def add_evidence(context: Context, year: int, unit: str, item: str, file: Path, 
 
     def work(desk: Assessments, viewer: Viewer) -> None:
         link, _ = hand_in(desk, viewer, year, unit, item, slot, file.name, content)
-        click.echo(
-            f"✅ {unit} {year} 年 {link.item} {link.slot or '整项'}：{link.name}，材料编号 {link.link_id}"
-        )
-        click.echo(f"   sha256 {link.sha256}")
+        click.echo(f"✅ {unit} {year} 年 {link.item} {link.slot or '整项'}：{link.name}")
+        click.echo(f"   材料编号 {link.link_id}，sha256 {link.sha256}")
 
     act_at_desk(context, by, work)
 
@@ -137,7 +138,8 @@ def supply(context: Context, year: int, item: str, points: str, reference: str, 
     """补充原文缺失的项目（HN-A3.3、HN-A4）：全年各单位适用，须有文件依据。"""
     made = act(context, by, lambda sitting: supply_item(sitting, year, item, points, reference))
     click.echo(
-        f"✅ {year} 年 {made.item} 分值 {format_points(made.max_points)}（第 {made.version} 版），依据：{made.reference}"
+        f"✅ {year} 年 {made.item} 分值 {format_points(made.max_points)}（第 {made.version} 版），"
+        f"依据：{made.reference}"
     )
 
 
