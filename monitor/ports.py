@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol
 
+from monitor.classify.verdicts import PostVerdict
 from monitor.outbox import ChannelKind, SendLimit
 from monitor.topics import Topic
 
@@ -15,6 +16,7 @@ class Relevance:
 
     is_relevant: bool
     reason: str  # short, shown to people: 「话题词：志愿服务」
+    probability: float | None = None  # 0–1, None where words alone decided
 
 
 class RelevanceJudge(Protocol):
@@ -22,6 +24,18 @@ class RelevanceJudge(Protocol):
 
     def judge(self, text: str, topics: Sequence[Topic]) -> Relevance:
         """Judge one post's text against the topics open on its day. Fast: on the hot path."""
+        ...
+
+
+class HarmJudge(Protocol):
+    """Decides whether a post is 不良信息 or should be looked at by a person."""
+
+    def suspect(self, text: str, unit_path: str) -> PostVerdict | None:
+        """Judge one post's text; None for an ordinary one. Fast: on the hot path.
+
+        Args:
+            unit_path: of the group's unit, whose own words and those of the units above it count too.
+        """
         ...
 
 

@@ -1,15 +1,16 @@
 """What the classifier answers with: hits, harm and the judgement of one post.
 
 Imports nothing of the engine, so that models, lexicons and use cases can share these values.
-Key types: `Category`, `Severity`, `Hit`, `Harm`, `Judgement`; `HarmModel` is what a trained model offers.
+Key types: `Category`, `Severity`, `Hit`, `Harm`, `Judgement`, `PostVerdict`; `HarmModel` is a trained model.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
-from typing import Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from monitor.ports import Relevance
+if TYPE_CHECKING:
+    from monitor.ports import Relevance
 
 
 class Category(StrEnum):
@@ -73,11 +74,18 @@ class Harm:
     reasons: tuple[str, ...] = ()  # Chinese, for people
 
 
+class PostVerdict(NamedTuple):
+    """What is stored with a post that is harmful or should be reviewed; other posts carry none."""
+
+    harm: Harm
+    model_version: str  # of the weights in use, "" if none were
+
+
 @dataclass(frozen=True, slots=True)
 class Judgement:
     """Both answers about one post."""
 
-    relevance: Relevance
+    relevance: "Relevance"
     harm: Harm
     model_version: str  # of the weights in use, "" if none are
 

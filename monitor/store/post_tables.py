@@ -47,6 +47,28 @@ class PostRow(Table, table=True):
     is_recalled: bool = False
 
 
+class PostVerdictRow(Table, table=True):
+    """Why the classifier suspects a post; ordinary posts have none.
+
+    `harm` is a probability in thousandths, `hits` a list of [word, start, end, category, severity] with
+    places in the text as it came, `model_version` that of the weights, empty if words alone decided.
+    """
+
+    __tablename__ = "post_verdict"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    group_id: int = Field(primary_key=True)
+    business_day: date = Field(primary_key=True)
+    event_key: int = Field(sa_column=key_column(primary_key=True))
+    is_harmful: bool
+    needs_review: bool
+    harm_permille: int
+    categories: list[str] = Field(sa_column=Column(JSON, nullable=False))
+    hits: list[Any] = Field(sa_column=Column(JSON, nullable=False))
+    reasons: list[str] = Field(sa_column=Column(JSON, nullable=False))
+    model_version: str
+
+
 class PendingRecallRow(Table, table=True):
     """A recall (撤回) that arrived before the post it takes back."""
 

@@ -8,15 +8,18 @@ distinct events whatever is delivered twice.
 from collections import deque
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, bindparam, case, delete, insert, select, update
 from sqlalchemy.engine import Dialect
 
+from monitor.classify.verdicts import PostVerdict
 from monitor.clock import business_day, from_epoch
 from monitor.store.advisory import share_day_close
 from monitor.store.multirow import write_rows
 from monitor.store.post_tables import DayCountRow, DayGradeRow, PendingRecallRow, PostRow
+from monitor.store.post_verdicts import insert_verdicts
 from monitor.store.tables import UnregisteredGroupRow, table_of
 from monitor.store.upsert import upserting
 from scoring.source import ResultStatus
@@ -26,10 +29,11 @@ _count = table_of(DayCountRow)
 _grade = table_of(DayGradeRow)
 _pending = table_of(PendingRecallRow)
 _unknown = table_of(UnregisteredGroupRow)
+_KEY = itemgetter(0, 1, 2)  # of a post: group, business day, event key
 
 
 class NewPost(NamedTuple):
-    """A post to be stored, field for field a row of `post`."""
+    """A post to be stored: field for field a row of `post`, then what the classifier suspects."""
 
     group_id: int
     business_day: date
@@ -47,6 +51,7 @@ class NewPost(NamedTuple):
     is_relevant: bool
     reason: str
     is_recalled: bool = False
+    verdict: PostVerdict | None = None
 
 
 class Sighting(NamedTuple):
@@ -87,6 +92,7 @@ def insert_posts(connection: Connection, posts: Sequence[NewPost]) -> list[bool]
             new.discard(key)
             added.append(post)
         results.append(is_new)
+    insert_verdicts(connection, [(_KEY(post), post.verdict) for post in added if post.verdict is not None])
     _add_to_counts(connection, map(_delta, added))
     _mark_late(connection, {(p.group_id, p.business_day) for p in added}, added[-1].received_ms)
     _apply_pending(connection, added)
@@ -171,7 +177,7 @@ def _insert_new(connection: Connection, posts: Sequence[NewPost]) -> set[tuple[i
     """
     to_param = _day_param(connection)
     # the same order in every process: no deadlocks on PostgreSQL
-    rows = [(post[0], to_param(post[1]), *post[2:]) for post in sorted(posts)]
+    rows = [(post[0], to_param(post[1]), *post[2:-1]) for post in sorted(posts, key=_KEY)]
     savepoint = connection.begin_nested()
     if sum(result.rowcount for result in write_rows(connection, _insert, rows)) == len(rows):
         savepoint.commit()
