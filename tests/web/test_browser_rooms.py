@@ -1,0 +1,64 @@
+"""Every room of the console in a real browser: one walk per look through the pages of each role."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from monitor.store.database import Database
+from scoring.rulebook import Rulebook
+from tests.conftest import FrozenClock
+from tests.web.browsing import LOOKS, NEEDS, Visit, opened_browser, served, sync_api
+from tests.web.conftest import make_app
+from tests.web.filling import PASSWORD
+
+pytestmark = NEEDS
+
+WALKS = {  # who → the addresses they open; the name of a picture is made from the address
+    "province": (
+        "/assess/2026",
+        "/assess/2026/LC",
+        "/assess/2026/LC/HN-A1.2",
+    ),
+    "luchuan": (
+        "/assess/2026/LC",
+        "/assess/2026/LC/HN-A1.3",
+        "/?day=2026-11-19#menu",
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def site(
+    filled_template: Path, rulebook: Rulebook, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
+    folder = tmp_path_factory.mktemp("rooms")
+    file = folder / "filled.db"
+    file.write_bytes(filled_template.read_bytes())
+    database = Database(f"sqlite:///{file}")
+    with served(make_app(database, FrozenClock(), rulebook, folder / "evidence")) as address:
+        yield address
+    database.close()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator["sync_api.Browser"]:
+    with opened_browser() as browser:
+        yield browser
+
+
+@pytest.mark.parametrize("name", WALKS)
+@pytest.mark.parametrize(("size", "scheme"), LOOKS)
+def test_every_room_is_clean_accessible_and_fits(
+    browser: "sync_api.Browser", site: str, size: str, scheme: str, name: str
+) -> None:
+    visit = Visit(browser, site, size, scheme)
+    visit.sign_in(name, PASSWORD)
+    for address in WALKS[name]:
+        visit.open(address)
+        visit.picture(name + address.replace("/", "_").replace("?", "_").replace("#", "_"))
+        assert visit.page.locator("h1").count() == 1, address
+        assert visit.small_targets() == [], address
+        visit.require_accessible()
+        visit.require_clean()
+    visit.context.close()
