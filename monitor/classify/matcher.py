@@ -1,7 +1,8 @@
 """Looks for the words of lexicons in a text and keeps those that stand there as words.
 
 A hit is dropped inside an allowed span, next to Latin letters that make it part of another word, and, if it
-is short, where it begins or ends inside a word of the sentence (路口交通). Key types: `Matcher`, `Keep`.
+is short, where it begins or ends inside a word of the sentence (路口交通). Key types: `Matcher`, `Keep`;
+`find_hits` asks several matchers.
 """
 
 from bisect import bisect_right
@@ -40,28 +41,40 @@ class Matcher:
             entries, allowed = by_steps.setdefault(lexicon.steps, ([], []))
             entries += lexicon.entries
             allowed += lexicon.allowed
-        # what one lexicon allows is allowed for all of them
-        everywhere = list(dict.fromkeys(word for _, allowed in by_steps.values() for word in allowed))
         self._groups = [
-            _Group(
-                entries, Needles([*(entry.word for entry in entries), *everywhere], entries, steps, fillers)
-            )
-            for steps, (entries, _) in by_steps.items()
+            _Group(entries, Needles([entry.word for entry in entries] + allowed, entries, steps, fillers))
+            for steps, (entries, allowed) in by_steps.items()
         ]
 
     def find(self, text: str, words: Words | None = None, keep: Keep = Keep.ALL) -> tuple[Hit, ...]:
-        """Return the hits in the order of the text.
+        """Return the hits of this matcher alone, see `find_hits`."""
+        return find_hits((self,), text, words, keep)
 
-        Args:
-            words: the text cut into words; without them short words are not held against word borders.
-        """
-        hits: list[Hit] = []
+    def search(self, text: str) -> "Iterator[tuple[Sequence[Entry], list[Found]]]":
+        """Yield the entries of each group with what was found of them and of the allowed spans."""
         for group in self._groups:
             found = list(group.needles.find(text))
             if found:
-                hits += _hits_of(group.entries, found, text, words)
-        hits.sort(key=lambda hit: (hit.start, hit.end))
-        return tuple(_keep(hits, keep))
+                yield group.entries, found
+
+
+def find_hits(
+    matchers: Iterable[Matcher], text: str, words: Words | None = None, keep: Keep = Keep.ALL
+) -> tuple[Hit, ...]:
+    """Return the hits of several matchers in the order of the text; what one allows none of them hits.
+
+    Args:
+        words: the text cut into words; without them short words are not held against word borders.
+    """
+    searches = [search for matcher in matchers for search in matcher.search(text)]
+    if not searches:
+        return ()
+    allowed = _Spans(
+        (start, end) for entries, found in searches for start, end, word, _ in found if word >= len(entries)
+    )
+    hits = [hit for entries, found in searches for hit in _hits_of(entries, found, allowed, text, words)]
+    hits.sort(key=lambda hit: (hit.start, hit.end))
+    return tuple(_keep(hits, keep))
 
 
 class _Group(NamedTuple):
@@ -69,8 +82,9 @@ class _Group(NamedTuple):
     needles: Needles
 
 
-def _hits_of(entries: Sequence[Entry], found: list[Found], text: str, words: Words | None) -> Iterator[Hit]:
-    allowed = _Spans((start, end) for start, end, word, _ in found if word >= len(entries))
+def _hits_of(
+    entries: Sequence[Entry], found: Iterable[Found], allowed: "_Spans", text: str, words: Words | None
+) -> Iterator[Hit]:
     for start, end, word, is_written in _widest(item for item in found if item.word < len(entries)):
         entry = entries[word]
         if (

@@ -3,10 +3,13 @@
 import logging
 import tempfile
 from collections.abc import Iterable
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import jieba
+
+LEAGUE_WORDS = Path(__file__).parent.parent / "lexicons" / "league.txt"
 
 
 class Segmenter:
@@ -25,6 +28,10 @@ class Segmenter:
         for word in words:
             self._tokenizer.add_word(word)
 
+    def cut(self, text: str) -> list[str]:
+        """Return the words of a text; joined they are the text again. New words are not guessed."""
+        return list(self._tokenizer.cut(text, HMM=False))
+
     def cuts_through(self, text: str, start: int, end: int) -> bool:
         """Tell whether a word border lies inside text[start:end]: then it is no word of the sentence."""
         for _, token_start, token_end in self._tokenizer.tokenize(text, HMM=False):
@@ -33,6 +40,14 @@ class Segmenter:
             if token_start >= end:
                 break
         return False
+
+
+@lru_cache(maxsize=1)
+def shared_segmenter() -> Segmenter:
+    """Return the process's one segmenter, which knows the words of League work."""
+    lines = LEAGUE_WORDS.read_text("utf-8").splitlines()
+    words = (line.partition("\t")[0].strip() for line in lines if not line.startswith("#"))
+    return Segmenter(word for word in words if word)
 
 
 def _private_folder() -> str:

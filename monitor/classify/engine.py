@@ -1,0 +1,177 @@
+"""The classifier of a process: lexicons, models and relevance behind one call.
+
+Everything that can change while it runs (words of units, weights) is one immutable state that is swapped
+whole, so a judgement never sees half of a change. Key types: `Classifier`, `shared_classifier`.
+"""
+
+import logging
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from pathlib import Path
+
+from monitor.classify.cues import find_cues
+from monitor.classify.errors import ClassifierFileError
+from monitor.classify.fusion import Findings, fuse
+from monitor.classify.lexicon import Lexicon, load_lexicon
+from monitor.classify.matcher import Keep, Matcher, find_hits
+from monitor.classify.patterns import find_evidence
+from monitor.classify.segment import shared_segmenter
+from monitor.classify.verdicts import Category, Harm, HarmModel, Judgement, PostVerdict, Thresholds
+from monitor.classify.words import Cutter, Words
+from monitor.ports import RelevanceJudge
+from monitor.topics import Topic
+
+LEXICONS = Path(__file__).parent.parent / "lexicons"
+_LEAGUE = "league"  # files of that name hold words of League work, not of harm
+_log = logging.getLogger(__name__)
+_HARMLESS = Harm(0.0, False, False)
+_DRY_RUN = "试运行，不发预警"
+
+
+@dataclass(frozen=True, slots=True)
+class _State:
+    """What one judgement works with."""
+
+    matcher: Matcher
+    unit_matchers: Mapping[str, Matcher] = field(default_factory=dict)
+    unit_version: int = 0
+    models: tuple[HarmModel, ...] = ()
+    thresholds: Mapping[Category, Thresholds] = field(default_factory=dict)
+    model_version: str = ""
+
+
+class Classifier:
+    """Judges texts; implements `monitor.ports.HarmJudge`. Thread-safe."""
+
+    def __init__(
+        self,
+        lexicons: Iterable[Lexicon],
+        models: Iterable[HarmModel] = (),
+        *,
+        relevance: RelevanceJudge,
+        cutter: Cutter,
+        is_dry_run: bool = False,
+    ) -> None:
+        """Build the automata.
+
+        Args:
+            cutter: of words; only asked where a short word or a model needs it.
+            is_dry_run: judge and tell as ever, but only for review: nothing becomes an alert.
+        """
+        self._relevance, self._cutter, self._is_dry_run = relevance, cutter, is_dry_run
+        self._changing = threading.Lock()
+        self._state = _with_models(_State(Matcher(lexicons)), models)
+
+    @property
+    def model_version(self) -> str:
+        """Return the version of the weights in use, empty without any."""
+        return self._state.model_version
+
+    @property
+    def unit_words_version(self) -> int:
+        """Return the version that `use_unit_words` was last called with, 0 before."""
+        return self._state.unit_version
+
+    def judge(self, text: str, topics: Sequence[Topic] = (), unit_path: str = "/") -> Judgement:
+        """Answer both questions about one text: is it on topic, is it harmful. Any string is good."""
+        state = self._state
+        return Judgement(
+            self._relevance.judge(text, topics), self._judge_harm(state, text, unit_path), state.model_version
+        )
+
+    def judge_harm(self, text: str, unit_path: str = "/") -> Harm:
+        """Tell whether a text is harmful, by the words of the unit and of those above it too."""
+        return self._judge_harm(self._state, text, unit_path)
+
+    def suspect(self, text: str, unit_path: str) -> PostVerdict | None:
+        """Return what is to be stored with a post, None for an ordinary one."""
+        state = self._state
+        harm = self._judge_harm(state, text, unit_path)
+        if not (harm.is_harmful or harm.needs_review):
+            return None
+        return PostVerdict(harm, state.model_version)
+
+    def use_unit_words(self, lexicons: Mapping[str, Lexicon], version: int) -> None:
+        """Replace the words that units added (本单位词库).
+
+        Args:
+            lexicons: by the path of the unit; they hold for it and everything below it.
+            version: any number that changes with the words, so that a caller knows whether to load again.
+        """
+        matchers = {path: Matcher([lexicon]) for path, lexicon in lexicons.items()}
+        with self._changing:
+            self._state = replace(self._state, unit_matchers=matchers, unit_version=version)
+
+    def use_models(self, models: Iterable[HarmModel]) -> None:
+        """Replace the models."""
+        with self._changing:
+            self._state = _with_models(self._state, models)
+
+    def reload_models(self, load: Callable[[], Iterable[HarmModel]]) -> ClassifierFileError | None:
+        """Load models and use them; if a file is refused, return why and keep those in use."""
+        try:
+            models = tuple(load())
+        except ClassifierFileError as error:
+            _log.warning("weights refused, version %s stays in use: %s", self.model_version or "none", error)
+            return error
+        self.use_models(models)
+        return None
+
+    def _judge_harm(self, state: _State, text: str, unit_path: str) -> Harm:
+        if not text or text.isspace():
+            return _HARMLESS
+        words = Words(text, self._cutter)
+        hits = find_hits(_matchers(state, unit_path), text, words, Keep.WIDEST)
+        traces = find_evidence(text)
+        probabilities = _ask_models(state.models, words)
+        harm = fuse(Findings(hits, traces, probabilities), state.thresholds)
+        if harm.is_harmful and (cues := find_cues(words.folded.text)):
+            harm = fuse(Findings(hits, traces, probabilities, cues), state.thresholds)
+        if harm.is_harmful and self._is_dry_run:
+            return replace(harm, is_harmful=False, needs_review=True, reasons=(*harm.reasons, _DRY_RUN))
+        return harm
+
+
+def _with_models(state: _State, models: Iterable[HarmModel]) -> _State:
+    kept = tuple(models)
+    return replace(
+        state,
+        models=kept,
+        thresholds={category: limits for model in kept for category, limits in model.thresholds.items()},
+        model_version="+".join(model.version for model in kept),
+    )
+
+
+def _matchers(state: _State, unit_path: str) -> Iterator[Matcher]:
+    yield state.matcher
+    if state.unit_matchers:
+        end = unit_path.find("/") + 1
+        while end:
+            if matcher := state.unit_matchers.get(unit_path[:end]):
+                yield matcher
+            end = unit_path.find("/", end) + 1
+
+
+def _ask_models(models: Sequence[HarmModel], words: Words) -> Mapping[Category, float]:
+    probabilities: dict[Category, float] = {}
+    for model in models:
+        tokens = words.tokens if model.words_wanted else ()
+        for category, probability in model.probabilities(words.folded.text, tokens).items():
+            probabilities[category] = max(probability, probabilities.get(category, 0.0))
+    return probabilities
+
+
+def load_lexicons(folder: Path = LEXICONS) -> list[Lexicon]:
+    """Load the lexicons of harmful content in a folder. Raises: LexiconFormatError."""
+    files = sorted(file for file in folder.glob("*.txt") if not file.name.startswith(_LEAGUE))
+    return [load_lexicon(file) for file in files]
+
+
+@lru_cache(maxsize=1)
+def shared_classifier() -> Classifier:
+    """Return the process's one classifier with the shipped lexicons and weights."""
+    from monitor.classify.keywords import shared_judge
+
+    return Classifier(load_lexicons(), relevance=shared_judge(), cutter=shared_segmenter())
