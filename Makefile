@@ -66,4 +66,4 @@ lock:  ## compile the hash-locked requirement files
 	  $(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 $$set.in -o $$set.txt; done
 
 clean:  ## remove what the other targets made, the demonstration's database included
-	@rm -rf .venv node_modules web/static/vendor var
+	@rm -rf .venv node_modules web/static/vendor reports/fonts var

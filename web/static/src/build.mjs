@@ -1,4 +1,5 @@
-// Makes web/static/vendor/: the console's own ECharts bundle and a copy of htmx, each with a gzip twin.
+// Makes web/static/vendor/ (the console's own ECharts bundle and a copy of htmx, each with a gzip twin)
+// and reports/fonts/ (two weights of Noto Sans SC, which documents and pictures embed).
 import { copyFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import path from "node:path";
@@ -22,6 +23,13 @@ await build({
   logLevel: "warning",
 });
 await copyFile(htmx, path.join(vendor, "htmx.js"));
+
+const fonts = path.join(here, "..", "..", "..", "reports", "fonts");
+await mkdir(fonts, { recursive: true });
+for (const weight of ["400Regular", "700Bold"]) {
+  const font = import.meta.resolve(`@expo-google-fonts/noto-sans-sc/${weight}/NotoSansSC_${weight}.ttf`);
+  await copyFile(fileURLToPath(font), path.join(fonts, `NotoSansSC_${weight}.ttf`));
+}
 
 for (const name of ["echarts.js", "htmx.js"]) {
   const file = path.join(vendor, name);
