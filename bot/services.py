@@ -11,6 +11,7 @@ from bot.settings import Mode, Protocol, Secrets, Settings
 from bot.webhook import ApiClient, Webhooks
 from bot.wechat_codec import WeChatCodec
 from monitor.assessment_rules import Selection
+from monitor.classify.engine import Classifier, shared_classifier
 from monitor.classify.keywords import shared_judge
 from monitor.clock import Clock, system_clock
 from monitor.index_audience import Audience, read_audience
@@ -45,6 +46,7 @@ class Services:
     rules: RuleSource
     rule_changes: RuleChanges
     judge: RelevanceJudge
+    classifier: Classifier
     receiver: Receiver
     queries: Queries
     assessments: Assessments
@@ -69,8 +71,8 @@ def build_services(settings: Settings, secrets: Secrets, clock: Clock = system_c
     require_current_schema(database)
     rules = RuleSource(settings.rules.rulebook, preset_of(settings))
     secret_key = secrets.require("secret", "key")
-    judge = shared_judge()
-    receiver = Receiver(database, judge, clock, pepper=secret_key)
+    judge, classifier = shared_judge(), shared_classifier()
+    receiver = Receiver(database, judge, clock, pepper=secret_key, harm_judge=classifier)
     queries = Queries(database, rules, clock)
     assessments = _build_assessments(settings, database, clock)
     dispatcher = Dispatcher(database, queries, clock, assessments=assessments)
@@ -96,6 +98,7 @@ def build_services(settings: Settings, secrets: Secrets, clock: Clock = system_c
         rules=rules,
         rule_changes=RuleChanges(database, rules, clock),
         judge=judge,
+        classifier=classifier,
         receiver=receiver,
         queries=queries,
         assessments=assessments,

@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
 
+from monitor.classify.verdicts import PostVerdict
 from monitor.clock import Clock, business_day
 from monitor.events import Article, EventKind, InboundEvent, PostKind, Provenance, stable_key
-from monitor.ports import RelevanceJudge
+from monitor.ports import HarmJudge, RelevanceJudge
 from monitor.store.articles import AccountEvent, record_account_events
 from monitor.store.database import Database
 from monitor.store.directory import load_account
@@ -46,14 +47,24 @@ class Receipt(StrEnum):
 class Receiver:
     """Takes events of any source into the store. Thread-safe; one per process."""
 
-    def __init__(self, database: Database, judge: RelevanceJudge, clock: Clock, *, pepper: str) -> None:
+    def __init__(
+        self,
+        database: Database,
+        judge: RelevanceJudge,
+        clock: Clock,
+        *,
+        pepper: str,
+        harm_judge: HarmJudge | None = None,
+    ) -> None:
         """Keep the collaborators.
 
         Args:
             pepper: secret mixed into the keys of members, so that a stored key names nobody.
+            harm_judge: without one no post is held to be 不良信息.
         """
         self._database = database
         self._judge = judge
+        self._harm_judge = harm_judge
         self._clock = clock
         self._pepper = pepper
         self.groups = GroupDirectory(database)
@@ -100,6 +111,7 @@ class Receiver:
         occurred_ms = int(event.occurred_at.timestamp() * 1000)
         if event.kind is EventKind.POST:
             relevance = self._judge.judge(event.text, topics)
+            verdict = self._suspect(event, group.unit_path)
             sender = stable_key(self._pepper, event.source, event.sender_id)
             content = stable_key(event.text) if event.text else event.event_key
             batch.post_indexes.append(index)
@@ -108,12 +120,19 @@ class Receiver:
                     group.group_id, day, event.event_key, event.message_key or event.event_key,
                     provenance.value, event.post_kind.value, occurred_ms, now_ms, sender, event.sender_name,
                     event.text, content, counts_as_post(event), relevance.is_relevant, relevance.reason,
+                    verdict=verdict,
                 )
             )  # fmt: skip
         elif event.kind is EventKind.RECALL:
             batch.recalls.append(Recall(group.group_id, event.message_key, day, now_ms))
         else:
             batch.sightings.append(Sighting(group.group_id, day, provenance.value, occurred_ms))
+
+    def _suspect(self, event: InboundEvent, unit_path: str) -> PostVerdict | None:
+        """Judge what a member wrote; our own bot quotes what it warns of."""
+        if self._harm_judge is None or event.is_own:
+            return None
+        return self._harm_judge.suspect(event.text, unit_path)
 
     def _sort_account_event(self, batch: "_Batch", index: int, event: InboundEvent) -> None:
         """Store articles; of other events only the first a day, as proof that the callback works."""
