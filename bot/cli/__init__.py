@@ -18,6 +18,8 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
     "importing": ("import-units", "import-groups", "import-posts"),
     "indexing": ("import-facts", "run-index", "wci-board", "index-board"),
     "assessing": ("assess",),
+    "rules": ("rules",),
+    "what_if": ("what-if",),
     "upkeep": ("backup", "restore", "close-day", "replay", "purge"),
 }
 """Module of this package → its commands, in the order in which help lists them."""

@@ -11,6 +11,7 @@ from bot.commands.overview import OVERVIEW
 from bot.commands.ranking import RANKING
 from bot.commands.reasons import REASONS
 from bot.commands.reminders import ACKNOWLEDGE, REMINDERS
+from bot.commands.rules import RULES
 from bot.commands.status import STATUS
 from bot.commands.today import TODAY
 from bot.commands.unmet import UNMET
@@ -31,6 +32,7 @@ COMMANDS: tuple[Command, ...] = (
     WCI,
     RISKS,
     SCORE,
+    RULES,
     SELF_ASSESSMENT,
     OBJECTION,
     BIND,

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from monitor.clock import business_day
-from monitor.errors import BadParameter, OutOfScope
+from monitor.errors import BadParameter, CommandError, OutOfScope
 from monitor.rules import DayRules
 from monitor.store import directory
 from monitor.store.day_queries import Connection
@@ -71,6 +71,15 @@ def find_group(question: Question, code: str) -> Group:
     if group is None or not question.viewer.may_see_group(group):
         raise OutOfScope(f"group {code!r} asked by {question.viewer.identity}")
     return group
+
+
+def require_inspector(question: Question) -> None:
+    """Let only inspectors pass: the history of the settings names people.
+
+    Raises: CommandError.
+    """
+    if question.viewer.role is not Role.INSPECTOR:
+        raise CommandError(f"{question.viewer.identity} is no inspector", user_text="细则设置由督导检查查阅")
 
 
 def only_groups(viewer: Viewer) -> Collection[GroupId] | None:

@@ -23,8 +23,7 @@ from monitor.store import registry, rule_settings
 from monitor.store.database import Database
 from monitor.store.rule_settings import Connection
 from monitor.units import Role, Viewer
-from monitor.usecases.rules import INDEX_RULEBOOK, RuleSource
-from scoring.figures import list_figures
+from monitor.usecases.rules import RuleSource
 from scoring.source import plain
 from scoring.switches import Switches, load_switches
 
@@ -112,9 +111,7 @@ class RuleChanges:
         return self._confirm(viewer, ChangeKind.WITHDRAWN, subject, ground)
 
     def _confirm(self, viewer: Viewer, kind: ChangeKind, subject: str, ground: Ground) -> Recorded:
-        names = (self._source.name, INDEX_RULEBOOK)
-        figures = [figure for name in names for figure in list_figures(name, self._source.folder)]
-        found = find_confirmable(subject, list_confirmable(figures, self._switches()))
+        found = find_confirmable(subject, list_confirmable(self._source.list_figures(), self._switches()))
         return self._record(viewer, kind, found, "", ground)
 
     def _record(self, viewer: Viewer, kind: ChangeKind, subject: str, value: str, ground: Ground) -> Recorded:

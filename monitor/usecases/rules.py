@@ -12,10 +12,11 @@ from typing import Any, Protocol, TypeVar
 
 from monitor.account_wci import MediaRules
 from monitor.assessment_rules import Selection, apply_selection
+from monitor.rule_readings import RulesReading, compose_reading
 from monitor.rules import DayRules, RuleChange, settings_on
 from monitor.store import rule_settings
 from monitor.store.rule_settings import Connection, Version
-from scoring.figures import list_figures
+from scoring.figures import Figure, list_figures
 from scoring.index_rules import load_index_rulebook
 from scoring.rulebook import Rulebook, load_rulebook
 from scoring.strict import RULEBOOK_FOLDER
@@ -112,12 +113,29 @@ class RuleSource:
         self.name, self.preset, self.folder = name, preset or Selection(), folder
         self.first_day = load_rulebook(name, folder=folder).head.effective_from
         self.first_index_day = load_index_rulebook(INDEX_RULEBOOK, folder=folder).head.effective_from
-        names = (name, INDEX_RULEBOOK, "defaults")
-        figures = [figure for each in names for figure in list_figures(each, folder)]
+        figures = (*self.list_figures(), *list_figures("defaults", folder))
         self.first_days = frozenset(
             (self.first_day, self.first_index_day, *(figure.effective_from for figure in figures))
         )
         self._latest = RulesByDay(self, ())
+
+    def with_preset(self, preset: Selection) -> "RuleSource":
+        """Return a source of the same files with another preset, for a trial (试算)."""
+        return RuleSource(self.name, preset, self.folder)
+
+    def list_figures(self) -> tuple[Figure, ...]:
+        """Return every sourced entry of the rulebooks that judge here, in the order of the files."""
+        names = (self.name, INDEX_RULEBOOK)
+        return tuple(figure for name in names for figure in list_figures(name, self.folder))
+
+    def read(self, connection: Connection, day: date) -> RulesReading:
+        """Return everything about the rules on a day (参数一览), for chat, command line and console.
+
+        Source: none (design §4).
+        """
+        rules = self.at(connection)
+        switches = rules.switches_on(day)
+        return compose_reading(day, self.preset, rules.changes, switches, self.list_figures())
 
     def at(self, connection: Connection) -> RulesByDay:
         """Return the rules by day as a snapshot or transaction has them."""

@@ -3,7 +3,7 @@
 Key types: `OtherReading`, `SuppliedFigure`, `ConfirmedReading`, `WhatIf`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
@@ -72,7 +72,12 @@ class WhatIf:
 
 
 def try_supposition(sitting: Sitting, year: int, supposition: Supposition) -> WhatIf:
-    """Tell what a supposition (试算) would change for every unit of a year in the person's subtree.
+    """Tell what one supposition (试算) would change; see `try_suppositions`."""
+    return try_suppositions(sitting, year, [supposition])
+
+
+def try_suppositions(sitting: Sitting, year: int, suppositions: Sequence[Supposition]) -> WhatIf:
+    """Tell what suppositions (试算) together would change for every unit of a year in the person's subtree.
 
     Sheets that nobody has begun are filled from stored facts for the look.
 
@@ -86,7 +91,7 @@ def try_supposition(sitting: Sitting, year: int, supposition: Supposition) -> Wh
     for dossier in dossiers:
         before = score_with(dossier, read_rules(dossier.rules, dossier.confirmed))
         try:
-            after = _suppose(dossier, before.rules, supposition)
+            after = _suppose(dossier, suppositions)
         except ScoringError as error:
             refused.append((dossier.assessment.unit, error.user_text))
             continue
@@ -110,14 +115,18 @@ def load_year(sitting: Sitting, year: int) -> list[Dossier]:
     return [dossiers[code] for code in sorted(dossiers)]
 
 
-def _suppose(dossier: Dossier, rules: Rules, supposition: Supposition) -> YearSheet:
-    if isinstance(supposition, OtherReading):
-        figures = {supposition.switch_id: supposition.figures} if supposition.figures else {}
-        return score_with(dossier, with_switch(rules, {supposition.switch_id: supposition.word}, figures))
-    if isinstance(supposition, ConfirmedReading):
-        confirmed = dossier.confirmed | {supposition.clause}
-        return score_with(replace(dossier, confirmed=confirmed), read_rules(dossier.rules, confirmed))
-    return score_with(_with_item(dossier, rules, supposition), rules)
+def _suppose(dossier: Dossier, suppositions: Sequence[Supposition]) -> YearSheet:
+    """Score a unit with everything supposed: confirmations first, because they are read with the rules."""
+    clauses = {each.clause for each in suppositions if isinstance(each, ConfirmedReading)}
+    dossier = replace(dossier, confirmed=dossier.confirmed | clauses)
+    rules = read_rules(dossier.rules, dossier.confirmed)
+    for each in suppositions:
+        if isinstance(each, OtherReading):
+            figures = {each.switch_id: each.figures} if each.figures else {}
+            rules = with_switch(rules, {each.switch_id: each.word}, figures)
+        elif isinstance(each, SuppliedFigure):
+            dossier = _with_item(dossier, rules, each)
+    return score_with(dossier, rules)
 
 
 def _with_item(dossier: Dossier, rules: Rules, figure: SuppliedFigure) -> Dossier:
