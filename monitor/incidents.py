@@ -73,6 +73,8 @@ HARMFUL = frozenset(
     (IncidentState.CONFIRMED, IncidentState.DISPOSED, IncidentState.GUIDED, IncidentState.CLOSED)
 )
 """States in which the posts are confirmed 不良信息 and no 发布信息 (D-07)."""
+TIMED = frozenset((IncidentState.FOUND, IncidentState.CONFIRMED, IncidentState.DISPOSED))
+"""States in which a step is due."""
 _LEAST_ADVANCED_FIRST = (
     IncidentState.FOUND,
     IncidentState.CONFIRMED,
@@ -298,6 +300,7 @@ def missed_target(n_missed: int) -> Target:
 
 
 _ORDER = (Target.ACKNOWLEDGE, Target.DISPOSE, Target.FOLLOW_UP)
+N_TARGETS = len(_ORDER)
 
 
 def _undone(place: Place, targets: Targets) -> list[tuple[Target, datetime]]:

@@ -1,12 +1,12 @@
 """Writing incidents: opening them from posts and reports, moving their places, history.
 
-Functions of a connection. An incident's row is locked before its places are written, so that a new place and the closing of the last
-one cannot pass each other. Key types: `FoundPost`, `NewPlace`, `HistoryEntry`.
+Functions of a connection. An incident's row is locked before its places are written, so that a new place
+and the closing of the last one cannot pass each other. Key types: `FoundPost`, `NewPlace`, `HistoryEntry`.
 """
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection as Connection
@@ -32,6 +32,7 @@ from monitor.store.incident_tables import (
     IncidentPostRow,
     IncidentRow,
 )
+from monitor.store.post_verdicts import PostKey
 from monitor.store.tables import GroupRow, table_of
 from monitor.store.upsert import upserting
 
@@ -41,8 +42,6 @@ _post = table_of(IncidentPostRow)
 _event = table_of(IncidentEventRow)
 _group = table_of(GroupRow)
 SYSTEM = "system:classifier"
-PostKey = tuple[int, date, int]
-"""Group, business day and event key of a post."""
 
 
 class FoundPost(NamedTuple):
@@ -79,11 +78,13 @@ class HistoryEntry(NamedTuple):
 
 
 def open_from_posts(connection: Connection, found: Sequence[FoundPost], now: datetime) -> list[PostKey]:
-    """Open or widen incidents for suspected posts; return the posts that are confirmed 不良信息 at once.
+    """Open or widen incidents for suspected posts; return the posts of places that are confirmed already.
 
     A text that is the same in many groups is one incident with many places (see `merge_key`). A post of long
     ago only waits under 待审. Source: HN-2.2.1c.
     """
+    if not found:
+        return []
     by_text: dict[int, list[FoundPost]] = defaultdict(list)
     for post in found:
         by_text[merge_key(post.text)].append(post)
@@ -294,9 +295,7 @@ def _of_confirmed_places(connection: Connection, links: Sequence[tuple[int, Post
     states = [state.value for state in HARMFUL]
     query = select(_place.c.id).where(_place.c.id.in_(ids), _place.c.state.in_(states))
     confirmed = set(connection.execute(query).scalars())
-    keys = [key for place_id, key in links if place_id in confirmed]
-    mark_posts(connection, keys, excluded=True)
-    return keys
+    return [key for place_id, key in links if place_id in confirmed]
 
 
 def _without_false_alarms(

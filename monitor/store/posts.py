@@ -16,7 +16,9 @@ from sqlalchemy.engine import Dialect
 
 from monitor.classify.verdicts import PostVerdict
 from monitor.clock import business_day, from_epoch
+from monitor.incidents import Suspicion
 from monitor.store.advisory import share_day_close
+from monitor.store.incidents import FoundPost, mark_posts, open_from_posts
 from monitor.store.multirow import write_rows
 from monitor.store.post_tables import DayCountRow, DayGradeRow, PendingRecallRow, PostRow
 from monitor.store.post_verdicts import insert_verdicts
@@ -93,9 +95,14 @@ def insert_posts(connection: Connection, posts: Sequence[NewPost]) -> list[bool]
             added.append(post)
         results.append(is_new)
     insert_verdicts(connection, [(_KEY(post), post.verdict) for post in added if post.verdict is not None])
+    now = from_epoch(added[-1].received_ms / 1000)
+    # before the counts: who confirms an incident takes its row first and the counts after it
+    confirmed = open_from_posts(connection, [_found(post) for post in added if post.verdict is not None], now)
     _add_to_counts(connection, map(_delta, added))
     _mark_late(connection, {(p.group_id, p.business_day) for p in added}, added[-1].received_ms)
     _apply_pending(connection, added)
+    if confirmed:
+        mark_posts(connection, count_again(connection, confirmed, counted=False, now=now), excluded=True)
     return results
 
 
@@ -167,6 +174,15 @@ def count_again(
     _add_to_counts(connection, deltas)
     _mark_late(connection, {delta[:2] for delta in deltas}, int(now.timestamp() * 1000))
     return changed
+
+
+def _found(post: NewPost) -> FoundPost:
+    """Return what an incident is opened from."""
+    assert post.verdict is not None  # noqa: S101  the caller has looked
+    harm = post.verdict.harm
+    words = tuple(dict.fromkeys(hit.word for hit in harm.hits))
+    suspicion = Suspicion(harm.is_harmful, tuple(harm.categories), words, harm.reasons, harm.harm)
+    return FoundPost(_KEY(post), post.text, post.sender_name, from_epoch(post.occurred_ms / 1000), suspicion)
 
 
 def _insert_new(connection: Connection, posts: Sequence[NewPost]) -> set[tuple[int, int]]:

@@ -1,0 +1,207 @@
+"""What people do with an incident: confirm, dispose, guide, close, false alarm, hand over, object, look.
+
+Functions of a docket, in the caller's transaction; each touches only the places in the person's scope,
+writes history and audit, and lets the counts of posts follow (D-07). Key type: `Acted`.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from monitor.alerts import Watcher
+from monitor.clock import business_day
+from monitor.errors import BadParameter, NotFound
+from monitor.incident_readings import IncidentReading, PlaceReading
+from monitor.incidents import (
+    HARMFUL,
+    SETTLED,
+    ActRefused,
+    IncidentAct,
+    IncidentState,
+    IncidentStateRefused,
+    Targets,
+    plan_act,
+    step_times,
+)
+from monitor.outbox import MessageKind, NewMessage, identity_recipient
+from monitor.store import directory, incident_queries, incidents
+from monitor.store.alerts import load_watchers
+from monitor.store.audit import insert_audit
+from monitor.store.incidents import HistoryEntry
+from monitor.store.outbox_rows import enqueue
+from monitor.store.posts import count_again
+from monitor.texts.incidents import hand_over_text
+from monitor.units import Role
+from monitor.usecases.incident_alerts import tell_of_places
+from monitor.usecases.incident_desk import Docket, clean_note, require_writer, shown_name
+
+_ACTORS = frozenset((Role.INSPECTOR, Role.UNIT_ADMIN, Role.BRANCH_ADMIN, Role.GROUP_MANAGER))
+_MOST_MINUTES = 7 * 24 * 60
+
+
+@dataclass(frozen=True, slots=True)
+class Acted:
+    """An incident after an act: as the person sees it now, how many places it moved, the audit's number."""
+
+    incident: IncidentReading
+    act: IncidentAct
+    n_moved: int
+    number: int
+    n_posts: int = 0  # posts that left the count, or came back into it
+
+
+def act_on(docket: Docket, incident_id: int, act: IncidentAct, note: str = "") -> Acted:
+    """Do one of the acts that change states to all places in scope that it can move.
+
+    Confirmed posts leave the count of 发布信息 and closed days are closed again; 误报 brings them back.
+    Source: HN-2.2.1c, D-07.
+    Raises: IncidentNotFound, ReadOnlyRole, ActRefused, IncidentStateRefused.
+    """
+    incident = docket.find_to_change(incident_id)
+    remark = clean_note(note)
+    moved, after = plan_act(docket.viewer.role, act, [one.place for one in incident.places], remark)
+    for place in moved:
+        incidents.move_place(docket.connection, place.place_id, after, step_times(place, act, docket.now))
+    ids = [place.place_id for place in moved]
+    n_posts = _let_counts_follow(docket, ids, after)
+    _, number = docket.record(incident, act, remark, ids)
+    incidents.settle_incident(docket.connection, incident_id, docket.now)
+    if act is IncidentAct.CONFIRM:
+        tell_of_places(docket.connection, docket.setting, docket.now, docket.quiet, [incident_id])
+    return Acted(docket.find(incident_id), act, len(ids), number, n_posts)
+
+
+def acknowledge_incident(docket: Docket, incident_id: int) -> Acted:
+    """Note that a person has seen an incident (知悉); it stops repeating, and stays as it is.
+
+    Source: D-03. Again changes nothing: `number` is then 0.
+    Raises: IncidentNotFound, ReadOnlyRole, IncidentStateRefused once it is settled.
+    """
+    incident = docket.find_to_change(incident_id)
+    if incident.state in SETTLED:
+        raise IncidentStateRefused("settled", user_text=f"事件已为“{incident.state}”，无需确认")
+    unseen = [one.place.place_id for one in incident.places if one.place.acknowledged_at is None]
+    if not unseen:
+        return Acted(incident, IncidentAct.ACKNOWLEDGE, 0, 0)
+    incidents.change_places(docket.connection, unseen, acknowledged_at=docket.now)
+    _, number = docket.record(incident, IncidentAct.ACKNOWLEDGE, "", unseen)
+    return Acted(docket.find(incident_id), IncidentAct.ACKNOWLEDGE, len(unseen), number)
+
+
+def add_note(docket: Docket, incident_id: int, note: str, act: IncidentAct = IncidentAct.NOTE) -> Acted:
+    """Add a note (备注), or an objection (申诉), to the history; states stay.
+
+    Source: requirements D.3 (申诉), D-03 (follow-up note).
+    Raises: IncidentNotFound, ReadOnlyRole, BadParameter without words.
+    """
+    incident = docket.find_to_change(incident_id)
+    remark = clean_note(note)
+    if not remark:
+        what = "申诉理由" if act is IncidentAct.OBJECT else "内容"
+        raise BadParameter("no note", user_text=f"请写明{what}")
+    ids = [one.place.place_id for one in incident.places]
+    _, number = docket.record(incident, act, remark, ids)
+    return Acted(docket.find(incident_id), act, 0, number)
+
+
+def note_picture(docket: Docket, incident_id: int, picture_id: int) -> IncidentReading:
+    """Write into the history that a picture was handed in.
+
+    Raises: IncidentNotFound, ReadOnlyRole.
+    """
+    incident = docket.find_to_change(incident_id)
+    ids = [one.place.place_id for one in incident.places]
+    viewer = docket.viewer
+    entry = HistoryEntry(
+        IncidentAct.PICTURE, viewer.identity, shown_name(viewer), "", ids, {"picture": picture_id}
+    )
+    incidents.write_history(docket.connection, incident_id, entry, docket.now)
+    return incident
+
+
+def hand_over(docket: Docket, incident_id: int, identity_id: int, note: str = "") -> Acted:
+    """Put a bound person of the scope in charge of an incident (移交) and tell them.
+
+    Source: none (design): the next steps are theirs, reminders reach them as well.
+    Raises: IncidentNotFound, ReadOnlyRole, ActRefused for managers, NotFound for who cannot act on it.
+    """
+    incident = docket.find_to_change(incident_id)
+    if docket.viewer.role is Role.GROUP_MANAGER:
+        raise ActRefused("a manager hands over", user_text="群管理员不能移交事件，请联系上级管理员")
+    recipient = identity_recipient(identity_id)
+    person = _find_person(docket, recipient)
+    if person is None or not all(_answers_for(person, one) for one in incident.places):
+        raise NotFound(f"person {identity_id}", user_text="未找到该人员，或其范围不含该事件")
+    ids = [one.place.place_id for one in incident.places]
+    incidents.change_places(docket.connection, ids, holder=recipient)
+    remark = clean_note(note)
+    _, number = docket.record(incident, IncidentAct.HAND_OVER, remark, ids)
+    title, text = hand_over_text(incident, shown_name(docket.viewer), remark)
+    key = f"incident:{incident_id}:held:{number}"
+    message = NewMessage(key, MessageKind.INCIDENT, recipient, title, text)
+    enqueue(docket.connection, [message], docket.now, docket.quiet)
+    return Acted(docket.find(incident_id), IncidentAct.HAND_OVER, len(ids), number)
+
+
+def reveal_text(docket: Docket, incident_id: int) -> str:
+    """Return the whole text of an incident and write down who looked.
+
+    Source: none (PIPL; D.6: leadership sees no bodies).
+    Raises: IncidentNotFound, ReadOnlyRole; IncidentStateRefused when its retention is over.
+    """
+    incident = docket.find_to_change(incident_id)
+    if not incident.text:
+        raise IncidentStateRefused("emptied", user_text="原文已超过保存期限，不再保留")
+    ids = [one.place.place_id for one in incident.places]
+    docket.record(incident, IncidentAct.REVEAL, "", ids)
+    return incident.text
+
+
+def set_unit_targets(
+    docket: Docket, unit_code: str, acknowledge_minutes: int, dispose_minutes: int, follow_up_minutes: int
+) -> Targets:
+    """Set the time targets of a unit's subtree; they hold while D-03 is 各单位自定.
+
+    Source: D-03 per unit.
+    Raises: ReadOnlyRole, ActRefused (only inspectors and unit admins), NotFound, BadParameter.
+    """
+    require_writer(docket.viewer)
+    if docket.viewer.role not in (Role.INSPECTOR, Role.UNIT_ADMIN):
+        raise ActRefused("targets", user_text="只有督导检查人员和单位管理员可以设定处置时限")
+    unit = directory.load_unit_by_code(docket.connection, unit_code)
+    if unit is None or not docket.viewer.may_see_unit(unit.path):
+        raise NotFound(f"unit {unit_code!r}", user_text="未找到该单位，可回复 状态 查看本单位")
+    minutes = (acknowledge_minutes, dispose_minutes, follow_up_minutes)
+    if not 0 < acknowledge_minutes <= dispose_minutes <= follow_up_minutes <= _MOST_MINUTES:
+        text = "时限应为正整数分钟，确认≤处置≤引导，最长7天"
+        raise BadParameter(f"targets {minutes}", user_text=text)
+    acknowledge, dispose, follow_up = (timedelta(minutes=each) for each in minutes)
+    targets = Targets(acknowledge, dispose, follow_up, is_default=False)
+    actor, at = docket.viewer.identity, docket.now
+    incident_queries.save_unit_targets(docket.connection, unit.unit_id, targets, actor, at)
+    detail: dict[str, object] = {"minutes": list(minutes)}
+    insert_audit(docket.connection, actor, "incident.targets", f"unit:{unit.unit_id}", detail, at)
+    return targets
+
+
+def _find_person(docket: Docket, recipient: str) -> Watcher | None:
+    """Return a bound person below the viewer who may act on incidents."""
+    watchers = load_watchers(docket.connection, business_day(docket.now))
+    person = next((one for one in watchers if one.recipient == recipient), None)
+    if person is None or person.role not in _ACTORS:
+        return None
+    return person if person.unit_path.startswith(docket.viewer.unit_path) else None
+
+
+def _answers_for(person: Watcher, place: PlaceReading) -> bool:
+    if person.role == Role.GROUP_MANAGER:
+        return place.group_id in person.group_ids
+    return place.unit_path.startswith(person.unit_path)
+
+
+def _let_counts_follow(docket: Docket, place_ids: list[int], after: IncidentState) -> int:
+    """Take confirmed posts out of the count, or bring back those that were no 不良信息; return how many."""
+    is_out = after in HARMFUL
+    keys = incidents.load_posts_to_change(docket.connection, place_ids, excluded=is_out)
+    changed = count_again(docket.connection, keys, counted=not is_out, now=docket.now)
+    incidents.mark_posts(docket.connection, changed, excluded=is_out)
+    return len(changed)
