@@ -124,8 +124,10 @@ class Classifier:
             return _HARMLESS
         words = Words(text, self._cutter)
         hits = find_hits(_matchers(state, unit_path), text, words, Keep.WIDEST)
-        traces = find_evidence(text)
+        traces = find_evidence(words.folded, text)
         probabilities = _ask_models(state.models, words)
+        if not (hits or traces or probabilities):
+            return _HARMLESS
         harm = fuse(Findings(hits, traces, probabilities), state.thresholds)
         if harm.is_harmful and (cues := find_cues(words.folded.text)):
             harm = fuse(Findings(hits, traces, probabilities, cues), state.thresholds)

@@ -6,7 +6,11 @@ detectors it rests on. Spans count code points of the original text.
 
 import re
 from enum import StrEnum
-from typing import NamedTuple
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import ahocorasick_rs
 
 from monitor.classify.characters import Step
 from monitor.classify.normalise import PLAIN_STEPS, Normalised, fold_characters
@@ -44,35 +48,41 @@ class Trace(NamedTuple):
 
 
 # 微信 and its evasions, QQ and groups, with something that can be a handle behind them
-_ASKED = r"(?:加|＋|\+|十|➕|添加|搜|联系|咨询|扫|私|私聊|关注)"
+_PLACES = (
+    r"微\s*信|[薇威徽维]\s*信|微\s*x|v\s*信|卫\s*星|vx|wx|weixin|wechat|微信号|[薇徽][:号]|"
+    r"扣\s*扣|企鹅|q\s*q|球球|群号|电报|飞机|telegram|tg|whatsapp|蝙蝠"
+)
+_NAME = r"[a-z0-9][a-z0-9_\-]{4,19}"
 _HANDLE = re.compile(
-    r"(?:(?:微\s*信|薇\s*信|威\s*信|徽\s*信|维\s*信|微\s*x|v\s*信|卫\s*星|vx|wx|weixin|wechat|微信号|薇[:号]|徽[:号]|"
-    r"扣\s*扣|企鹅|qq|q\s*q|球球|群号|电报|飞机|telegram|tg|whatsapp|蝙蝠|纸飞机)"
-    rf"\s*(?:号|群|是|为|加|同号|[:：+]|\s){{0,4}}\s*[a-z0-9][a-z0-9_\-]{{4,19}})"
-    rf"|(?:{_ASKED}\s*(?:我|一下|老师|客服|助理)?\s*(?:微|薇|威|徽|维|v|vx|wx|q|qq|扣|微信|薇信|威信)\s*[:：号]?\s*[a-z0-9][a-z0-9_\-]{{4,19}})"
+    rf"(?:{_PLACES})\s*(?:号|群|是|为|加|同号|[:+]|\s){{0,4}}\s*{_NAME}"
+    rf"|[加+十➕搜扫私]\s*(?:我|一下|老师|客服|助理)?\s*(?:[微薇威徽维扣]|vx?|wx|qq?)\s*[:号]?\s*{_NAME}"
 )
+_MAY_BE_HANDLE = re.compile(r"[a-z0-9_\-]{5}")
 _PHONE = re.compile(rf"(?<!\d)1{_GAP}[3-9](?:{_GAP}\d){{9}}(?!{_GAP}\d)")
-_MONEY = re.compile(
-    r"日[赚入结][\d千百万几]|月[赚入][\d千百万几]|时薪\d|日薪\d|稳赚|包赚|躺赚|秒到账|立刻到账|返[利现佣]|高额回报|"
-    r"内部渠道|无抵押|免抵押|秒批|低息|首充|彩金|提现|佣金|赔率|带单|回血|上岸|导师带|稳定盈利|刷单|兼职[^。]{0,8}\d"
-)
-_CALL = re.compile(
-    rf"{_ASKED}\s*(?:我|一下|老师|客服|助理)?\s*(?:微信|薇信|威信|vx?|wx|qq?|扣扣|微|薇|群)|(?:私聊|私信|滴滴|联系)我|"
-    r"懂的(?:来|加|私)|扫码[进加领]|点击(?:链接|下方)|名额有限|先到先得|包邮|代[办开购]|诚[招聘]|招(?:代理|兼职)|在线客服"
-)
-_KINDS = ((_HANDLE, Evidence.HANDLE), (_MONEY, Evidence.MONEY), (_CALL, Evidence.CALL))
+_DIGIT_LIKE = re.compile("[0-9零〇一二三四五六七八九壹贰叁肆伍陆柒捌玖\u2776-\u2793\u24f5-\u24ff]")
+_PHONE_DIGITS = 11
+_LURES = Path(__file__).parent / "tables" / "lures.txt"
+_ASKED = ("加", "+", "添加", "搜", "联系", "咨询", "扫", "私聊", "关注")
+_WHOM = ("", "我", "老师", "客服", "助理", "一下")
+_CHANNELS = ("微信", "薇信", "威信", "徽信", "v信", "vx", "wx", "qq", "扣扣", "微", "薇", "群", "v", "q")
 
 
-def find_evidence(text: str) -> tuple[Trace, ...]:
-    """Return everything in a text that solicitations hold, in the order of the text."""
-    folded = fold_characters(text, _LETTER_STEPS)
+def find_evidence(folded: Normalised, original: str) -> tuple[Trace, ...]:
+    """Return everything in a text that solicitations hold, in the order of the text.
+
+    Args:
+        folded: `normalise(original, MODEL_STEPS)`.
+        original: the text as it came.
+    """
+    automaton, kinds = _lures()
     traces = [
-        Trace(kind, *folded.original_span(*match.span()))
-        for pattern, kind in _KINDS
-        for match in pattern.finditer(folded.text)
+        Trace(kinds[word], *folded.original_span(start, end))
+        for word, start, end in automaton.find_matches_as_indexes(folded.text)
     ]
-    if _may_hold_phone(folded.text):
-        digits = fold_characters(text, _DIGIT_STEPS)
+    if _MAY_BE_HANDLE.search(folded.text):
+        traces += (Trace(Evidence.HANDLE, *span) for span in _spans(_HANDLE, folded))
+    if len(_DIGIT_LIKE.findall(folded.text)) >= _PHONE_DIGITS:
+        digits = fold_characters(original, _DIGIT_STEPS)
         traces += (Trace(Evidence.PHONE, *span) for span in _spans(_PHONE, digits))
     if "." in folded.text:
         traces += (Trace(Evidence.EMAIL, *span) for span in _spans(_EMAIL, folded))
@@ -80,8 +90,19 @@ def find_evidence(text: str) -> tuple[Trace, ...]:
     return tuple(sorted(traces, key=lambda trace: (trace.start, trace.end)))
 
 
-def _may_hold_phone(folded: str) -> bool:
-    return sum(character.isnumeric() for character in folded) >= 11
+@lru_cache(maxsize=1)
+def _lures() -> tuple[Any, list[Evidence]]:
+    words: dict[str, Evidence] = {
+        f"{asked}{whom}{channel}": Evidence.CALL
+        for asked in _ASKED
+        for whom in _WHOM
+        for channel in _CHANNELS
+    }
+    for line in _LURES.read_text("utf-8").splitlines():
+        if not line.startswith("#"):
+            kind, *listed = line.split()
+            words.update(dict.fromkeys(listed, Evidence(kind)))
+    return ahocorasick_rs.AhoCorasick(list(words)), list(words.values())
 
 
 def find_numbers(text: str, at_least: int, *, skip_gaps: bool = False) -> list[tuple[int, int]]:
