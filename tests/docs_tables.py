@@ -12,7 +12,7 @@ from scoring.switches import load_switches
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
-PACKAGES = ("scoring", "monitor", "bot", "web")
+PACKAGES = ("scoring", "monitor", "bot", "web", "reports")
 _MADE = re.compile(r"^<!-- made: (?P<name>\w+) -->\n.*?^<!-- /made -->$", re.MULTILINE | re.DOTALL)
 
 
