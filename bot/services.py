@@ -12,7 +12,7 @@ from bot.webhook import ApiClient, Webhooks
 from bot.wechat_codec import WeChatCodec
 from monitor.assessment_rules import Selection
 from monitor.classify.engine import Classifier, shared_classifier
-from monitor.classify.keywords import shared_judge
+from monitor.classify.relevance import shared_relevance
 from monitor.clock import Clock, system_clock
 from monitor.index_audience import Audience, read_audience
 from monitor.jobs import JobRunner
@@ -71,7 +71,7 @@ def build_services(settings: Settings, secrets: Secrets, clock: Clock = system_c
     require_current_schema(database)
     rules = RuleSource(settings.rules.rulebook, preset_of(settings))
     secret_key = secrets.require("secret", "key")
-    judge, classifier = shared_judge(), shared_classifier()
+    judge, classifier = shared_relevance(), shared_classifier()
     receiver = Receiver(database, judge, clock, pepper=secret_key, harm_judge=classifier)
     queries = Queries(database, rules, clock)
     assessments = _build_assessments(settings, database, clock)

@@ -17,6 +17,7 @@ class Topic:
     keywords: tuple[str, ...]
     opened_on: date
     closed_on: date | None = None  # last day on which it is open
+    examples: tuple[str, ...] = ()  # posts that people confirmed to be about it
 
     def is_open_on(self, day: date) -> bool:
         """Tell whether the topic is open on a business day, first and last day included."""

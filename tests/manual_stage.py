@@ -6,7 +6,7 @@ It is Friday 2026-11-20, 15:00 in Shanghai; the days up to the 19th are closed.
 from datetime import UTC, date, datetime, timedelta
 
 from bot.dispatch import Dispatcher
-from monitor.classify.keywords import KeywordJudge
+from monitor.classify.relevance import RelevanceModel, shared_relevance
 from monitor.clock import shanghai_instant
 from monitor.events import Article, EventKind, InboundEvent, stable_key
 from monitor.store.database import Database
@@ -51,7 +51,7 @@ class Stage:
         settle(database)
         self.clock = FrozenClock()
         self._rulebook = load_rulebook()
-        self._receiver = Receiver(database, KeywordJudge(), self.clock, pepper="pepper")
+        self._receiver = Receiver(database, shared_relevance(), self.clock, pepper="pepper")
         for day_of_month in POSTS:
             self._play_day(database, date(2026, 11, day_of_month))
         self.clock.now = datetime(2026, 11, 20, 7, 0, tzinfo=UTC)

@@ -116,7 +116,7 @@ def check_config(context: Context) -> None:
 @click.pass_obj
 def doctor(context: Context) -> None:
     """自检：配置、数据库、磁盘、词典、细则、时钟、推送渠道；有 ✗ 时退出码为 1。"""
-    from monitor.classify.keywords import KeywordJudge
+    from monitor.classify.relevance import shared_relevance
 
     try:
         settings = context.settings
@@ -126,7 +126,7 @@ def doctor(context: Context) -> None:
     is_well = True
     for finding in (
         Finding(True, f"配置 {context.config}（{_mode_word(settings)}）"),
-        *examine(settings.database.url, settings.rules.rulebook, system_clock, KeywordJudge),
+        *examine(settings.database.url, settings.rules.rulebook, system_clock, shared_relevance),
         *_examine_channels(settings, context.secrets),
     ):
         click.echo(finding)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from monitor.classify.keywords import KeywordJudge
+from monitor.classify.relevance import RelevanceModel, shared_relevance
 from monitor.store.database import Database
 from monitor.usecases.query import Queries
 from monitor.usecases.receive import Receiver
@@ -20,13 +20,13 @@ from tests.monitor.query_help import Stage
 
 
 @pytest.fixture(scope="session")
-def judge() -> KeywordJudge:
-    """The keyword judge; jieba's dictionary is loaded once."""
-    return KeywordJudge()
+def judge() -> RelevanceModel:
+    """The process's one judge, with the shipped lexicon and weights."""
+    return shared_relevance()
 
 
 @pytest.fixture
-def receiver(database: Database, cast: Cast, judge: KeywordJudge, clock: FrozenClock) -> Receiver:
+def receiver(database: Database, cast: Cast, judge: RelevanceModel, clock: FrozenClock) -> Receiver:
     assert cast
     return Receiver(database, judge, clock, pepper="test-pepper")
 

@@ -19,7 +19,7 @@ from hypothesis.stateful import (
 )
 from sqlalchemy import select
 
-from monitor.classify.keywords import KeywordJudge
+from monitor.classify.relevance import RelevanceModel
 from monitor.clock import as_shanghai, business_day
 from monitor.events import EventKind, InboundEvent
 from monitor.jobs import JobRunner
@@ -45,7 +45,7 @@ class Closing(RuleBasedStateMachine):
     """Posts, duplicates, recalls and time; the model is a set of posts that are not recalled."""
 
     template: Path
-    judge: KeywordJudge
+    judge: RelevanceModel
 
     def __init__(self) -> None:
         super().__init__()
@@ -149,7 +149,7 @@ class Closing(RuleBasedStateMachine):
 
 @pytest.mark.slow
 def test_closed_days_equal_the_fold_of_everything_that_happened(
-    sqlite_template: Path, judge: KeywordJudge
+    sqlite_template: Path, judge: RelevanceModel
 ) -> None:
     Closing.template, Closing.judge = sqlite_template, judge
     run_state_machine_as_test(

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from monitor.classify.keywords import KeywordJudge
+from monitor.classify.relevance import RelevanceModel
 from monitor.errors import StateError
 from monitor.registration import NewUnit
 from monitor.store import directory
@@ -35,7 +35,7 @@ PASSWORD = "qingxun-demo-console"
 WECOM = "wecom:demo"
 
 
-def demonstration(database: Database, judge: KeywordJudge, clock: FrozenClock) -> Demonstration:
+def demonstration(database: Database, judge: RelevanceModel, clock: FrozenClock) -> Demonstration:
     return Demonstration(
         database,
         judge,
@@ -48,7 +48,7 @@ def demonstration(database: Database, judge: KeywordJudge, clock: FrozenClock) -
     )
 
 
-def fill(database: Database, judge: KeywordJudge, clock: FrozenClock) -> DemoReport | None:
+def fill(database: Database, judge: RelevanceModel, clock: FrozenClock) -> DemoReport | None:
     return demonstration(database, judge, clock).fill(SignIn(database, clock), "demo", PASSWORD)
 
 
@@ -63,7 +63,7 @@ def count(database: Database, row: Any, *conditions: Any) -> int:
 
 @pytest.fixture(scope="module")
 def filled(
-    judge: KeywordJudge, sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory
+    judge: RelevanceModel, sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Database]:
     """One filled database for the tests that only look."""
     file = tmp_path_factory.mktemp("demo") / "demo.db"
@@ -76,7 +76,7 @@ def filled(
 
 @pytest.mark.slow
 def test_the_province_and_its_history_are_there_and_a_second_run_does_nothing(
-    database: Database, judge: KeywordJudge, clock: FrozenClock
+    database: Database, judge: RelevanceModel, clock: FrozenClock
 ) -> None:
     report = fill(database, judge, clock)
     assert report is not None
@@ -155,7 +155,7 @@ def test_the_documented_codes_bind_and_the_users_sign_in(filled: Database, clock
 
 @pytest.mark.slow
 def test_an_interrupted_demonstration_goes_on_to_the_same_rows(
-    database: Database, judge: KeywordJudge, clock: FrozenClock
+    database: Database, judge: RelevanceModel, clock: FrozenClock
 ) -> None:
     class Interrupted(Exception):
         pass
@@ -178,7 +178,7 @@ def test_an_interrupted_demonstration_goes_on_to_the_same_rows(
 
 
 def test_a_database_with_other_units_is_refused(
-    database: Database, judge: KeywordJudge, clock: FrozenClock
+    database: Database, judge: RelevanceModel, clock: FrozenClock
 ) -> None:
     database.write(lambda c: register.add_unit(c, NewUnit("HN", "真实的省", "团省委")))
     with pytest.raises(StateError) as caught:
@@ -194,7 +194,7 @@ def test_the_same_day_has_the_same_events_and_another_day_others() -> None:
     assert {e.event_key for e in yesterday}.isdisjoint(e.event_key for e in write_day(province, TODAY, 0))
 
 
-def test_everyday_chat_is_off_topic_and_league_work_is_on_topic(judge: KeywordJudge) -> None:
+def test_everyday_chat_is_off_topic_and_league_work_is_on_topic(judge: RelevanceModel) -> None:
     from monitor.usecases.demo_names import draw_stream
 
     chance = draw_stream("test")
