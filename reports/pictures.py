@@ -74,8 +74,7 @@ def _open(title: str, data_time: str, *, height: float) -> tuple[Any, Any]:
 
     figure = Figure(figsize=(WIDTH_PIXELS / _DPI, height), dpi=_DPI, layout="constrained")
     axes = figure.add_subplot()
-    font = {"fontfamily": _families()}
-    axes.set_title(f"{clean_cell(title)}\n{clean_cell(data_time)}", fontsize=10, loc="left", **font)
+    axes.set_title(f"{clean_cell(title)}\n{clean_cell(data_time)}", fontsize=10, loc="left")
     axes.spines[["top", "right"]].set_visible(False)
     axes.grid(axis="both", color="#e4e8ee", linewidth=0.6)
     axes.set_axisbelow(True)
