@@ -85,6 +85,12 @@ class IndexStage:
         change = update(unit).where(unit.c.code == school).values(name=name)
         self.database.write(lambda connection: connection.execute(change))
 
+    def close_schools(self) -> None:
+        """Make every school inactive."""
+        unit = table_of(UnitRow)
+        change = update(unit).where(unit.c.kind == "高校").values(is_active=False)
+        self.database.write(lambda connection: connection.execute(change))
+
     def add_many_schools(self, n_schools: int) -> None:
         """Add schools with twelve months of every indicator."""
         kinds = {
