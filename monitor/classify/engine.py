@@ -174,6 +174,6 @@ def load_lexicons(folder: Path = LEXICONS) -> list[Lexicon]:
 @lru_cache(maxsize=1)
 def shared_classifier() -> Classifier:
     """Return the process's one classifier with the shipped lexicons and weights."""
-    from monitor.classify.keywords import shared_judge
+    from monitor.classify.relevance import shared_relevance
 
-    return Classifier(load_lexicons(), relevance=shared_judge(), cutter=shared_segmenter())
+    return Classifier(load_lexicons(), relevance=shared_relevance(), cutter=shared_segmenter())
