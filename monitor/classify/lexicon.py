@@ -128,7 +128,7 @@ class _Reading:
         if self._category is None:
             raise ValueError("第一个词之前缺少“@category 类别”")
         word, severity, flags, note = (*(cell.strip() for cell in line.split("\t", 3)), "", "", "")[:4]
-        entry = Entry(word, self._category, read_severity(severity), _read_flags(flags), note)
+        entry = Entry(word, self._category, read_severity(severity), read_flags(flags), note)
         refuse_unusable(entry)
         remark = remark_on(entry, (word, self._category) in self._entries)
         if remark:
@@ -197,11 +197,10 @@ def _read_steps(names: Iterable[str]) -> frozenset[Step]:
     return frozenset((added or ALL_STEPS) - removed)
 
 
-def _read_flags(text: str) -> frozenset[Flag]:
-    return _flags(text) if text else _NO_FLAGS
-
-
-def _flags(text: str) -> frozenset[Flag]:
+def read_flags(text: str) -> frozenset[Flag]:
+    """Return the flags written with blanks between. Raises: ValueError with a Chinese text."""
+    if not text:
+        return _NO_FLAGS
     try:
         return frozenset(Flag(name) for name in text.replace(",", " ").split())
     except ValueError:

@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Protocol
 
 from monitor.classify.normalise import MODEL_STEPS, Normalised, normalise
+from monitor.classify.shapes import HAN, shape_of
 
 
 class Cutter(Protocol):
@@ -38,12 +39,12 @@ class Words:
 
     @cached_property
     def _long_words(self) -> tuple[list[int], list[int]]:
-        """Starts and ends, in the original, of the words of two characters and more."""
+        """Starts and ends, in the original, of the words of two Han characters and more."""
         starts: list[int] = []
         ends: list[int] = []
         place = 0
         for token in self.tokens:
-            if len(token) > 1 and token[0].isalnum():
+            if len(token) > 1 and shape_of(token[0]) == HAN:
                 start, end = self.folded.original_span(place, place + len(token))
                 starts.append(start)
                 ends.append(end)
@@ -51,11 +52,14 @@ class Words:
         return starts, ends
 
     def any_crosses(self, start: int, end: int) -> bool:
-        """Tell whether a word of the sentence reaches across exactly one edge of a span."""
+        """Tell whether a span begins or ends inside a word of the sentence: 路|口 交|通, 共|产 党|员.
+
+        One that is the beginning or the end of a longer word is a word itself: 吸毒|者.
+        """
         starts, ends = self._long_words
         first = bisect_right(ends, start)
         return any(
-            (starts[n] < start < ends[n] < end) or (start < starts[n] < end < ends[n])
+            (starts[n] < start < ends[n] != end) or (start < starts[n] < end < ends[n])
             for n in range(first, bisect_right(starts, end - 1))
         )
 
