@@ -6,12 +6,13 @@ from decimal import Decimal
 
 from bot.notices import UNDO
 from bot.phrases import Answer, Row, compose, quote, show_instant
-from monitor.assessment import Entry, EntryKind, Objection, short_name
+from monitor.assessment import Assessment, Entry, EntryKind, Objection, short_name
 from monitor.assessment_sheet import NO_CHECKS, SheetLine, YearSheet
 from monitor.assessment_view import explain_item
 from monitor.clock import business_day
 from monitor.usecases.assess_entries import Entered, HandedIn, TakenBack
 from monitor.usecases.assess_objections import FiledObjection
+from monitor.usecases.assess_publish import Published
 from monitor.usecases.assess_risk import RiskReport
 from scoring.rubric import LineState, format_points
 
@@ -87,6 +88,51 @@ def tell_taken_back(taken_back: TakenBack, undone: int, now: datetime) -> Answer
         f"✅ 已撤销编号 {undone}：{taken_back.what}",
         f"登记时间 {show_instant(now, now)}，编号 {taken_back.number}",
         "可回复：帮助",
+    ]
+    return Answer("\n".join(lines))
+
+
+def tell_before_publishing(sheet: YearSheet, open_items: Sequence[str], choice: str, now: datetime) -> Answer:
+    """Answer 公布 before the confirmation: what would be published, and what is open."""
+    held = sheet.dossier.assessment
+    confirm = "按“待补充”公布，没有等次" if open_items else "确认公布，公布后不再变动"
+    rows = [Row(confirm, choice), Row(_grade_line(sheet))]
+    rows += [Row(f"待补充：{item}") for item in open_items]
+    return compose(
+        f"{held.unit.name} {held.year}年考评尚未公布：{sheet.sheet.headline}，{sheet.state.value}",
+        _data_time(sheet, now),
+        rows,
+        basis="依据：HN-4.3；公布后本单位可以申诉",
+        suggestion=f"为什么 评分 {held.unit.code}",
+        how_to_pick="核对后回复1公布",
+    )
+
+
+def tell_published(published: Published, now: datetime) -> Answer:
+    """Answer 公布: what was published, under which number, and how to take it back."""
+    sheet = published.sheet
+    held = sheet.dossier.assessment
+    rows = [Row(_grade_line(sheet))]
+    rows += [Row(f"{task.word}：{task.state}（{task.clause}）") for task in sheet.dossier.tasks]
+    if published.open_items:
+        rows.append(Row(f"待补充 {len(published.open_items)} 项，不产生奖惩后果"))
+    rows.append(Row(f"更正须撤回：公布 撤回 {held.year} {held.unit.code} 理由"))
+    return compose(
+        f"✅ 已公布 {held.unit.name} {held.year}年考评：{sheet.sheet.headline}，{sheet.state.value}",
+        f"登记时间 {show_instant(now, now)}，公布编号 {published.number}",
+        rows,
+        basis="依据：HN-4.3，HN-4.4c",
+        suggestion=f"为什么 评分 {held.unit.code}",
+    )
+
+
+def tell_withdrawn(sheet: Assessment, reason: str, now: datetime) -> Answer:
+    """Answer 公布 撤回."""
+    lines = [
+        f"✅ 已撤回 {sheet.unit.name} {sheet.year}年的公布，现为{sheet.state.value}",
+        f"登记时间 {show_instant(now, now)}；公布过的表留存",
+        f"理由：{quote(reason)}",
+        f"可回复：公布 {sheet.year} {sheet.unit.code}",
     ]
     return Answer("\n".join(lines))
 

@@ -17,6 +17,7 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
     "people": ("invite", "add-user"),
     "importing": ("import-units", "import-groups", "import-posts"),
     "indexing": ("import-facts", "run-index", "wci-board", "index-board"),
+    "index_acting": ("index",),
     "assessing": ("assess",),
     "rules": ("rules",),
     "what_if": ("what-if",),

@@ -8,6 +8,7 @@ from bot.commands.groups import GROUPS
 from bot.commands.index import BOTTOM_LINES, WCI
 from bot.commands.objections import OBJECTION
 from bot.commands.overview import OVERVIEW
+from bot.commands.publishing import PUBLISH
 from bot.commands.ranking import RANKING
 from bot.commands.reasons import REASONS
 from bot.commands.reminders import ACKNOWLEDGE, REMINDERS
@@ -15,6 +16,7 @@ from bot.commands.rules import RULES
 from bot.commands.status import STATUS
 from bot.commands.today import TODAY
 from bot.commands.unmet import UNMET
+from bot.commands.videos import VIDEO
 
 __all__ = ["COMMANDS", "Ask", "Command"]
 
@@ -33,8 +35,10 @@ COMMANDS: tuple[Command, ...] = (
     RISKS,
     SCORE,
     RULES,
+    PUBLISH,
     SELF_ASSESSMENT,
     OBJECTION,
+    VIDEO,
     BIND,
     UNBIND,
     UNDO,

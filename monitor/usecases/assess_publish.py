@@ -70,6 +70,18 @@ def start_panel(sitting: Sitting, year: int, unit_code: str, reason: str = "") -
     return load_dossier(sitting, sheet).assessment
 
 
+def rehearse_publication(sitting: Sitting, year: int, unit_code: str) -> tuple[YearSheet, tuple[str, ...]]:
+    """Return what `publish` would publish now, and what is open; the figures are taken again.
+
+    Source: HN-4.3.
+    Raises: StateError unless the panel has begun; PeriodLocked.
+    """
+    sheet = _open_for_publication(sitting, year, unit_code)
+    refresh_sheet(sitting, sheet)
+    year_sheet = score_dossier(load_dossier(sitting, sheet))
+    return year_sheet, list_open(year_sheet)
+
+
 def publish(sitting: Sitting, year: int, unit_code: str, *, accept_open: bool = False) -> Published:
     """Publish a year's result (公布): the whole sheet is kept as it is shown, and nothing moves any more.
 
@@ -85,11 +97,7 @@ def publish(sitting: Sitting, year: int, unit_code: str, *, accept_open: bool = 
 
     Raises: StateError unless the panel has begun; NotComplete listing what is open; PeriodLocked.
     """
-    unit = find_for_panel(sitting, unit_code)
-    sheet = open_unpublished(sitting, year, unit)
-    if sheet.state is not AssessmentState.PANEL:
-        text = f"{unit.name} {year} 年尚在“{sheet.state.value}”，须先开始考评"
-        raise StateError("the panel has not begun", user_text=text)
+    sheet = _open_for_publication(sitting, year, unit_code)
     refresh_sheet(sitting, sheet)
     open_items = list_open(score_dossier(load_dossier(sitting, sheet)))
     if open_items and not accept_open:
@@ -149,6 +157,15 @@ def list_award_candidates(sitting: Sitting, year: int) -> list[AwardRow]:
     ]
     chosen = [row for row in rows if _may_be_awarded(row)]
     return sorted(chosen, key=lambda row: (-row.sheet.sheet.scored, row.unit.code))
+
+
+def _open_for_publication(sitting: Sitting, year: int, unit_code: str) -> Assessment:
+    unit = find_for_panel(sitting, unit_code)
+    sheet = open_unpublished(sitting, year, unit)
+    if sheet.state is not AssessmentState.PANEL:
+        text = f"{unit.name} {year} 年尚在“{sheet.state.value}”，须先开始考评"
+        raise StateError("the panel has not begun", user_text=text)
+    return sheet
 
 
 def _may_be_awarded(row: AwardRow) -> bool:

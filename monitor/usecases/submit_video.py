@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from monitor.clock import Clock
+from monitor.clock import Clock, business_day
 from monitor.errors import OutOfScope
 from monitor.index_facts import School
 from monitor.store import directory, index_facts, registry, videos
@@ -103,6 +103,25 @@ def store_video(
     detail = {"number": number, "state": judged.state.value, "month": judged.month, "link": video.link}
     registry.write_audit(connection, now, actor, videos.SUBMITTED, school.code, detail)
     return Submitted(number, judged, is_new=True)
+
+
+def rehearse_video(
+    connection: Connection, school: Unit, video: NewVideo, now: datetime, rules: IndexRulebook
+) -> VideoJudgement:
+    """Return how a submission would be judged now; nothing is written.
+
+    Source: GD-3.3a, GD-3.3b.
+    """
+    same = [row for row in videos.load_same_file(connection, video.sha256) if row.unit_id != school.unit_id]
+    return judge_submission(video, now, same[0].id if same else None, rules)
+
+
+def count_month(connection: Connection, school: Unit, now: datetime) -> MonthOfVideos:
+    """Return how a school stands in the present month.
+
+    Source: GD-3.3a.
+    """
+    return _tally(school, videos.load_videos(connection, f"{business_day(now):%Y-%m}", [school.unit_id]))
 
 
 def find_school(connection: Connection, viewer: Viewer, code: str, rules: IndexRulebook) -> Unit:
