@@ -86,7 +86,8 @@ def _clauses(question: Question, group_day: GroupDay) -> Iterator[str]:
     if graded is not None:
         yield _clause(rules.rulebook.activity_bands.find(graded).source)
     if MEASURE_CLAUSE in group_day.clause:
-        yield _clause(rules.switches[MEASURE_CLAUSE].source)
+        switch = rules.switches[MEASURE_CLAUSE]
+        yield f"{switch.id} {switch.source.status.value}：{switch.title}，{switch.labels[switch.chosen]}"
     yield _clause(rules.rulebook.group_duty.source)
 
 

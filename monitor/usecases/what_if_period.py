@@ -17,7 +17,7 @@ from monitor.clock import Period, business_day
 from monitor.counting import DayJudge, DayVerdict, count_day
 from monitor.index_periods import RunPeriod
 from monitor.rules import ChangeKind, DayRules
-from monitor.store import grades
+from monitor.store import directory, grades
 from monitor.store.day_queries import Connection, load_closes
 from monitor.store.index_runs import Result
 from monitor.usecases.assess_sitting import Sitting, find_to_read
@@ -114,16 +114,19 @@ def try_sheets(
     media = rules.media_on(period.last_day)
     after = _suppose_media(suppose_rules(source, rules, suppositions).media_on(period.last_day), suppositions)
     facts = load_run_facts(sitting.connection, period, media, business_day(sitting.now))
-    paths = {school.unit_id: school.path for school in facts.schools}
+    units = {school.unit_id: school for school in facts.schools}
     old = {row.unit_id: row for row, _ in build_sheets(facts)}
     new = {row.unit_id: row for row, _ in build_sheets(replace(facts, media=after))}
-    seen = [unit_id for unit_id in old if paths.get(unit_id, path).startswith(path)]
-    changes = []
-    for unit_id in seen:
-        differences = dict(_compare(old[unit_id], new[unit_id]))
+    changes, n_units = [], 0
+    for unit_id, before in old.items():
+        unit = units.get(unit_id) or directory.load_unit(sitting.connection, unit_id)  # or a city
+        if unit is None or not unit.path.startswith(path):
+            continue
+        n_units += 1
+        differences = dict(_compare(before, new[unit_id]))
         if differences:
-            changes.append(IndexChange(old[unit_id].unit_code, old[unit_id].unit_name, differences))
-    return SheetsTried(len(seen), tuple(sorted(changes, key=lambda each: each.unit_code)))
+            changes.append(IndexChange(unit.code, unit.name, differences))
+    return SheetsTried(n_units, tuple(sorted(changes, key=lambda each: each.unit_code)))
 
 
 def suppose_rules(
