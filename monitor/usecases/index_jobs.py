@@ -82,7 +82,7 @@ def _run(
     is_repeat: bool = False,
 ) -> str | None:
     now = clock()
-    drafts = [_draft(database, rules, clock, period) for period in periods]
+    drafts = [d for period in periods if (d := _draft(database, rules, clock, period)) is not None]
 
     def effect(connection: Connection) -> str:
         said = [_store(connection, draft, None if is_repeat else slot, now) for draft in drafts]
@@ -91,9 +91,12 @@ def _run(
     return claim_and_do(database, job, slot, now, effect)
 
 
-def _draft(database: Database, rules: AnyRules, clock: Clock, period: RunPeriod) -> Draft:
+def _draft(database: Database, rules: AnyRules, clock: Clock, period: RunPeriod) -> Draft | None:
+    """Decide a period by the rules in force on its last day; None before there were any."""
     with database.reading() as connection:
         media = dated(rules, connection).media_on(period.last_day)
+    if period.last_day < media.rules.head.effective_from:
+        return None
     return IndexRuns(database, clock, media).draft(period)
 
 
