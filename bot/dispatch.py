@@ -30,6 +30,7 @@ from monitor.store.steps import load_step
 from monitor.units import Role
 from monitor.usecases.assess import Assessments
 from monitor.usecases.bind import ChatAddress
+from monitor.usecases.incident_desk import Incidents
 from monitor.usecases.notifications import Notifications
 from monitor.usecases.query import Queries
 
@@ -55,8 +56,10 @@ class Dispatcher:
         clock: Clock,
         commands: Sequence[Command] = COMMANDS,
         assessments: Assessments | None = None,
+        incidents: Incidents | None = None,
     ) -> None:
         """Keep the collaborators and fold the words of the commands."""
+        self._incidents = incidents or Incidents(database, clock)
         self._assessments = assessments or Assessments(database, clock)
         self._database = database
         self._queries = queries
@@ -208,9 +211,19 @@ class Dispatcher:
         return self._store(turn, answer, text=text, menu=menu, ends_step=True)
 
     def _ask(self, turn: _Turn, command: Command, arguments: tuple[str, ...], spoken: str = "") -> Ask:
-        person = (turn.who, turn.bound, turn.now)
-        asked = (self._queries, self._notifications, self._assessments)
-        return Ask(command, arguments, *person, *asked, self._table, spoken or clean(turn.event.text).strip())
+        return Ask(
+            command,
+            arguments,
+            turn.who,
+            turn.bound,
+            turn.now,
+            queries=self._queries,
+            notifications=self._notifications,
+            assessments=self._assessments,
+            incidents=self._incidents,
+            table=self._table,
+            spoken=spoken or clean(turn.event.text).strip(),
+        )
 
     def _read(self, ask: Ask) -> Answer:
         """Compute a reading command; expected failures become their Chinese text."""

@@ -1,10 +1,12 @@
 """The commands of the chat, one small file each, gathered in the table that everything is made from."""
 
+from bot.commands.alerts import ALERTS
 from bot.commands.assessing import RISKS, SCORE, SELF_ASSESSMENT
 from bot.commands.assistance import HELP
 from bot.commands.binding import BIND, UNBIND, UNDO
 from bot.commands.command import Ask, Command
 from bot.commands.groups import GROUPS
+from bot.commands.incidents import DISPOSE, FALSE_ALARM, HANDLED, INCIDENTS, REPORT
 from bot.commands.index import BOTTOM_LINES, WCI
 from bot.commands.objections import OBJECTION
 from bot.commands.overview import OVERVIEW
@@ -28,6 +30,12 @@ COMMANDS: tuple[Command, ...] = (
     GROUPS,
     RANKING,
     REASONS,
+    ALERTS,
+    INCIDENTS,
+    REPORT,
+    DISPOSE,
+    HANDLED,
+    FALSE_ALARM,
     REMINDERS,
     ACKNOWLEDGE,
     BOTTOM_LINES,

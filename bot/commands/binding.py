@@ -2,6 +2,7 @@
 
 from bot.commands.assessing import take_back
 from bot.commands.command import Ask, Command
+from bot.commands.incidents import take_back_incident_report
 from bot.commands.parameters import at_most, require, take_number
 from bot.commands.reminders import take_back_acknowledgement
 from bot.notices import confirm_binding, confirm_undo
@@ -44,6 +45,9 @@ def _undo_number(connection: Connection, ask: Ask) -> Answer:
     taken_back = take_back(connection, ask, number)
     if taken_back is not None:
         return taken_back
+    withdrawn = take_back_incident_report(connection, ask, number)
+    if withdrawn is not None:
+        return withdrawn
     return confirm_undo(undo(connection, ask.who, number, ask.now), number, ask.now)
 
 

@@ -19,6 +19,7 @@ from monitor.usecases.bind import ChatAddress
 
 if TYPE_CHECKING:
     from monitor.usecases.assess import Assessments
+    from monitor.usecases.incident_desk import Incidents
     from monitor.usecases.notifications import Notifications
     from monitor.usecases.query import Queries
 
@@ -35,6 +36,7 @@ class Ask:
     queries: "Queries"
     notifications: "Notifications"
     assessments: "Assessments"
+    incidents: "Incidents"
     table: Sequence["Command"]  # all commands, for 帮助
     spoken: str = ""  # the message or the chosen line as it was written, for texts to be kept verbatim
 

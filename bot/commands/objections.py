@@ -5,13 +5,14 @@ A further kind is a row of `KINDS`.
 
 from bot.commands.assessment_objections import SHEET_ITEMS
 from bot.commands.command import Ask, Command
+from bot.commands.incident_objections import INCIDENT_NUMBERS
 from bot.commands.objection_kind import ObjectionKind
 from bot.permissions import SELF_ASSESSORS
 from bot.phrases import Answer, compose, show_instant
 from monitor.errors import BadParameter, MissingParameter
 from monitor.store.chat import Connection
 
-KINDS: tuple[ObjectionKind, ...] = (SHEET_ITEMS,)
+KINDS: tuple[ObjectionKind, ...] = (SHEET_ITEMS, INCIDENT_NUMBERS)
 _LIST = ("查询", "列表", "进度")
 
 

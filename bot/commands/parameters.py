@@ -1,5 +1,6 @@
 """Arguments of commands: days, units and groups as people write them, always inside the asker's scope."""
 
+import re
 from collections.abc import Sequence
 from datetime import date
 
@@ -12,6 +13,8 @@ from monitor.errors import BadParameter, MissingParameter, NotFound, OutOfScope
 from monitor.units import Group, Role, Unit
 
 N_CANDIDATES = 5
+_SEPARATORS = re.compile(r"^[\s,、;:，；：]+")
+_WORD = re.compile(r"^[^\s,、;:，；：]+[\s,、;:，；：]*")
 _MOST_DIGITS = 9
 
 
@@ -49,6 +52,22 @@ def require(ask: Ask, words: Sequence[str]) -> str:
     if not words:
         raise MissingParameter("no argument", user_text=ask.command.usage_line)
     return words[0]
+
+
+def rest_of(ask: Ask, n_words: int) -> str:
+    """Return what was written behind the command and so many of its words, verbatim.
+
+    Arguments lose their punctuation; a text that is kept must not.
+    """
+    words = (ask.command.name, *ask.command.aliases)
+    written = ask.spoken.lstrip()
+    head = next((word for word in sorted(words, key=len, reverse=True) if written.startswith(word)), None)
+    if head is None:  # written in another script or width: what the grammar made of it
+        return " ".join(ask.arguments[n_words:])
+    pieces = _SEPARATORS.sub("", written[len(head) :], count=1)
+    for _ in range(n_words):
+        pieces = _WORD.sub("", pieces, count=1)
+    return pieces.strip()
 
 
 def take_number(ask: Ask) -> int:

@@ -1,6 +1,8 @@
 """提醒, 确认: what is open for the asker, and that it has been seen (requirements D.4, D.5)."""
 
 from bot.commands.command import Ask, Command
+from bot.commands.incident_numbers import names_incident
+from bot.commands.incidents import confirm_incident
 from bot.commands.parameters import at_most, find_group, take_number
 from bot.permissions import REMINDED, RESPONSIBLE
 from bot.phrases import MAX_ROWS, Answer
@@ -26,6 +28,8 @@ def _answer(ask: Ask) -> Answer:
 
 
 def _acknowledge(connection: Connection, ask: Ask) -> Answer:
+    if names_incident(ask.arguments):
+        return confirm_incident(connection, ask)
     alert_id = take_number(ask)
     done = notifications.acknowledge(connection, ask.viewer, alert_id, ask.now)
     return confirm_acknowledgement(done, ask.now)
@@ -51,7 +55,7 @@ ACKNOWLEDGE = Command(
     name="确认",
     key="acknowledge",
     purpose="确认提醒，不再重复提醒",
-    usage="确认 编号",
+    usage="确认 编号；确认 事件 事件号",
     example="确认 12",
     roles=RESPONSIBLE,
     aliases=("确认提醒",),

@@ -180,6 +180,26 @@ def load_history(
     ]
 
 
+def load_objected(connection: Connection, ids: Collection[int]) -> dict[int, set[int]]:
+    """Return the places for which somebody objected, by incident."""
+    query = select(_event.c.incident_id, _event.c.place_ids).where(
+        _event.c.incident_id.in_(ids), _event.c.act == IncidentAct.OBJECT.value
+    )
+    found: dict[int, set[int]] = defaultdict(set)
+    for incident_id, place_ids in connection.execute(query):
+        found[incident_id] |= set(place_ids)
+    return found
+
+
+def load_picture_ids(connection: Connection, incident_id: int, place_ids: Collection[int]) -> set[int]:
+    """Return the pictures of an incident that were handed in for one of some places."""
+    query = select(_event.c.place_ids, _event.c.detail).where(
+        _event.c.incident_id == incident_id, _event.c.act == IncidentAct.PICTURE.value
+    )
+    shown = set(place_ids)
+    return {row.detail["picture"] for row in connection.execute(query) if shown & set(row.place_ids)}
+
+
 def find_own_report(
     connection: Connection, number: int, by: str, since: datetime
 ) -> tuple[int, list[int]] | None:

@@ -69,6 +69,15 @@ def hand_over_text(incident: IncidentReading, by: str, note: str) -> tuple[str, 
     return title, "\n".join(line for line in (*lines, f"回复“事件 {incident.incident_id}”查看") if line)
 
 
+def objection_text(incident: IncidentReading, by: str, reason: str) -> tuple[str, str]:
+    """Return title and text for those who answer an objection."""
+    number = incident.incident_id
+    title = f"申诉 事件{number}：{_name_places(incident.places)}"
+    asks = f"属实回复“误报 {number} 原因”，不属实请在事件中备注答复"
+    lines = (title, f"申诉人：{by}", f"理由：{reason}", f"“{incident.excerpt}”", asks)
+    return title, "\n".join(lines)
+
+
 def _name_places(places: Sequence[PlaceReading]) -> str:
     more = f" 等 {len(places)} 处" if len(places) > 1 else ""
     return f"{places[0].label}{more}"

@@ -11,6 +11,7 @@ from monitor.alerts import Watcher
 from monitor.clock import business_day
 from monitor.errors import BadParameter, NotFound
 from monitor.incident_readings import IncidentReading, PlaceReading
+from monitor.incident_watch import Layers
 from monitor.incidents import (
     HARMFUL,
     SETTLED,
@@ -29,7 +30,7 @@ from monitor.store.audit import insert_audit
 from monitor.store.incidents import HistoryEntry
 from monitor.store.outbox_rows import enqueue
 from monitor.store.posts import count_again
-from monitor.texts.incidents import hand_over_text
+from monitor.texts.incidents import hand_over_text, objection_text
 from monitor.units import Role
 from monitor.usecases.incident_alerts import tell_of_places
 from monitor.usecases.incident_desk import Docket, clean_note, require_writer, shown_name
@@ -87,10 +88,33 @@ def acknowledge_incident(docket: Docket, incident_id: int) -> Acted:
     return Acted(docket.find(incident_id), IncidentAct.ACKNOWLEDGE, len(unseen), number)
 
 
-def add_note(docket: Docket, incident_id: int, note: str, act: IncidentAct = IncidentAct.NOTE) -> Acted:
-    """Add a note (备注), or an objection (申诉), to the history; states stay.
+def object_to_incident(docket: Docket, incident_id: int, reason: str) -> Acted:
+    """Object to an incident (申诉): the layers above are told; it stays as it is until they answer.
 
-    Source: requirements D.3 (申诉), D-03 (follow-up note).
+    They answer with 误报, or by going on. Source: requirement D.3.
+    Raises: IncidentNotFound, ReadOnlyRole, BadParameter without a reason, IncidentStateRefused.
+    """
+    if docket.find(incident_id).state in (IncidentState.FALSE_ALARM, IncidentState.WITHDRAWN):
+        raise IncidentStateRefused("nothing to object to", user_text="事件已为误报或撤回，无需申诉")
+    acted = add_note(docket, incident_id, reason, IncidentAct.OBJECT)
+    layers = Layers(load_watchers(docket.connection, business_day(docket.now)))
+    told = [name for place in acted.incident.places for name in layers.find_recipients(place, 2)]
+    own = docket.viewer.identity.replace("chat:", "identity:")
+    title, text = objection_text(acted.incident, shown_name(docket.viewer), clean_note(reason))
+    key = f"incident:{incident_id}:objection:{acted.number}"
+    messages = [
+        NewMessage(f"{key}:{name}", MessageKind.INCIDENT, name, title, text)
+        for name in dict.fromkeys(told)
+        if name != own and layers.roles.get(name) != Role.GROUP_MANAGER
+    ]
+    enqueue(docket.connection, messages, docket.now, docket.quiet)
+    return acted
+
+
+def add_note(docket: Docket, incident_id: int, note: str, act: IncidentAct = IncidentAct.NOTE) -> Acted:
+    """Add a note (备注) to the history; states stay.
+
+    Source: D-03 (follow-up note).
     Raises: IncidentNotFound, ReadOnlyRole, BadParameter without words.
     """
     incident = docket.find_to_change(incident_id)

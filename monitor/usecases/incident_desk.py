@@ -12,15 +12,15 @@ from typing import TypeVar
 from monitor.clock import Clock, business_day
 from monitor.errors import NotFound, ReadOnlyRole
 from monitor.incident_readings import IncidentReading
-from monitor.incidents import IncidentAct, read_targets
+from monitor.incidents import SETTLED, IncidentAct, IncidentState, read_targets
 from monitor.outbox import QuietHours
-from monitor.store import incident_queries, incidents
+from monitor.store import incident_queries, incidents, search_queries
 from monitor.store.audit import insert_audit
 from monitor.store.database import Database
 from monitor.store.evidence import EvidenceFolder
 from monitor.store.incident_queries import Connection, TargetSetting
 from monitor.store.incidents import HistoryEntry
-from monitor.units import Role, Viewer
+from monitor.units import Group, Role, Viewer
 from monitor.usecases.rules import AnyRules, dated
 from scoring.rulebook import load_rulebook
 
@@ -56,6 +56,15 @@ class Docket:
         if found is None:
             raise IncidentNotFound(f"incident {incident_id} asked by {self.viewer.identity}")
         return found
+
+    def count_open(self) -> int:
+        """Return how many incidents in scope are open and alarming."""
+        alarming = [state for state in IncidentState if state not in SETTLED | {IncidentState.REVIEW}]
+        return incident_queries.count_open(self.connection, self.viewer, alarming)
+
+    def groups_of_viewer(self) -> list[Group]:
+        """Return the groups of a group manager, in order of code."""
+        return search_queries.load_groups_by_id(self.connection, sorted(self.viewer.group_ids))
 
     def find_to_change(self, incident_id: int) -> IncidentReading:
         """Return an incident, locked until the end of the transaction.

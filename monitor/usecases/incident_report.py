@@ -3,9 +3,12 @@
 Functions of a docket, in the caller's transaction. Key type: `Reported`.
 """
 
+from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
 
+from monitor.clock import business_day
 from monitor.errors import BadParameter
 from monitor.incidents import (
     SETTLED,
@@ -16,7 +19,8 @@ from monitor.incidents import (
     merge_key,
     report_key,
 )
-from monitor.store import directory, incident_queries, incidents, search_queries
+from monitor.store import directory, incident_queries, incidents
+from monitor.store.alerts import load_watchers
 from monitor.store.audit import insert_audit
 from monitor.store.incidents import HistoryEntry, NewPlace
 from monitor.units import Group, Role
@@ -32,13 +36,13 @@ _MOST_CHARS = 2_000
 class Reported:
     """What became of a report. `number` takes it back; 0 when it had been reported before.
 
-    `n_told` people were told at once, of whom `n_managers` are managers of the group.
+    `told` says how many people of which role were told at once.
     """
 
     incident_id: int
     number: int
     place_label: str
-    n_told: int
+    told: tuple[tuple[str, int], ...] = ()
 
     @property
     def is_new(self) -> bool:
@@ -73,7 +77,7 @@ def report_incident(
     incident_id = _open(docket, body, place_key, origin)
     known = incident_queries.find_place_id(docket.connection, incident_id, place_key)
     if known is not None and _is_open(docket, incident_id, known):
-        return Reported(incident_id, 0, label, 0)
+        return Reported(incident_id, 0, label)
     group_id = group.group_id if group else None
     reporter = docket.viewer.identity
     place = NewPlace(place_key, group_id, unit_id, IncidentState.FOUND, reported_by=reporter)
@@ -81,7 +85,7 @@ def report_incident(
     number = _record(docket, incident_id, place_id)
     incidents.settle_incident(docket.connection, incident_id, docket.now)
     told = tell_of_places(docket.connection, docket.setting, docket.now, docket.quiet, [incident_id])
-    return Reported(incident_id, number, label, len(set(told)))
+    return Reported(incident_id, number, label, _count_roles(docket, told))
 
 
 def find_reported_group(docket: Docket, group_code: str) -> Group | None:
@@ -99,7 +103,7 @@ def find_reported_group(docket: Docket, group_code: str) -> Group | None:
         return group
     if viewer.role is not Role.GROUP_MANAGER:
         return None
-    own = search_queries.load_groups_by_id(docket.connection, sorted(viewer.group_ids))
+    own = docket.groups_of_viewer()
     if len(own) != 1:
         raise BadParameter("several groups", user_text="请写明群编号，例：举报 LC0101 群内有人发布广告")
     return own[0]
@@ -130,6 +134,12 @@ def take_back_report(docket: Docket, number: int) -> int | None:
     subject, detail = f"incident:{incident_id}", {"report": number}
     insert_audit(docket.connection, docket.viewer.identity, "incident.withdrawn", subject, detail, docket.now)
     return incident_id
+
+
+def _count_roles(docket: Docket, recipients: Collection[str]) -> tuple[tuple[str, int], ...]:
+    watchers = load_watchers(docket.connection, business_day(docket.now))
+    roles = Counter(watcher.role for watcher in watchers if watcher.recipient in set(recipients))
+    return tuple((role.value, roles[role]) for role in Role if roles[role])
 
 
 def _open(docket: Docket, text: str, place_key: str, origin: IncidentOrigin) -> int:
