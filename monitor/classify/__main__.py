@@ -113,7 +113,8 @@ def _topic(number: int, item: Any) -> Topic:
         listed = item.get(key, [])
         if not isinstance(listed, list) or not all(isinstance(word, str) for word in listed):
             raise ValueError(f"topic {number}: {key} must be a list of texts")
-    return Topic(number, GroupId(0), title, tuple(keywords), _ANY_DAY)
+    examples = tuple(item.get("examples", []))
+    return Topic(number, GroupId(0), title, tuple(keywords), _ANY_DAY, examples=examples)
 
 
 def _write(out: BinaryIO, answer: dict[str, Any]) -> None:

@@ -15,8 +15,10 @@ from monitor.classify.cues import find_cues
 from monitor.classify.errors import ClassifierFileError
 from monitor.classify.fusion import Findings, fuse
 from monitor.classify.lexicon import Lexicon, load_lexicon
+from monitor.classify.linear import load_models
 from monitor.classify.matcher import Keep, Matcher, find_hits
 from monitor.classify.patterns import find_evidence
+from monitor.classify.relevance import shared_relevance
 from monitor.classify.segment import shared_segmenter
 from monitor.classify.verdicts import Category, Harm, HarmModel, Judgement, PostVerdict, Thresholds
 from monitor.classify.words import Cutter, Words
@@ -173,7 +175,10 @@ def load_lexicons(folder: Path = LEXICONS) -> list[Lexicon]:
 
 @lru_cache(maxsize=1)
 def shared_classifier() -> Classifier:
-    """Return the process's one classifier with the shipped lexicons and weights."""
-    from monitor.classify.relevance import shared_relevance
+    """Return the process's one classifier with the shipped lexicons and weights.
 
-    return Classifier(load_lexicons(), relevance=shared_relevance(), cutter=shared_segmenter())
+    Weights that cannot be used are told in the log, and words alone decide until better ones are loaded.
+    """
+    classifier = Classifier(load_lexicons(), relevance=shared_relevance(), cutter=shared_segmenter())
+    classifier.reload_models(lambda: [load_models()])
+    return classifier

@@ -73,7 +73,7 @@ def fuse(findings: Findings, thresholds: Mapping[Category, Thresholds]) -> Harm:
         is_harmful=is_harmful,
         needs_review=bool(named) and not is_harmful,
         categories=named,
-        hits=tuple(findings.hits),
+        hits=tuple(findings.hits) if named else (),  # evidence that proved nothing accuses nobody
         reasons=tuple(_reasons(findings, named, kinds)) if named else (),
     )
 

@@ -70,7 +70,7 @@ class Harm:
     is_harmful: bool  # at or above the alert threshold of a category
     needs_review: bool  # not harmful, but a person should look
     categories: tuple[Category, ...] = ()  # likeliest first; empty if neither harmful nor to review
-    hits: tuple[Hit, ...] = ()  # in the order of the text
+    hits: tuple[Hit, ...] = ()  # in the order of the text; none if it is neither
     reasons: tuple[str, ...] = ()  # Chinese, for people
 
 
@@ -96,9 +96,20 @@ class HarmModel(Protocol):
     `words_wanted` says whether `probabilities` looks at words: cutting them costs more than the rest.
     """
 
-    version: str
-    thresholds: Mapping[Category, Thresholds]
-    words_wanted: bool
+    @property
+    def version(self) -> str:
+        """Name the weights."""
+        ...
+
+    @property
+    def thresholds(self) -> Mapping[Category, Thresholds]:
+        """Return the thresholds of the categories it knows, from its card."""
+        ...
+
+    @property
+    def words_wanted(self) -> bool:
+        """Tell whether it looks at words."""
+        ...
 
     def probabilities(self, text: str, words: Sequence[str]) -> Mapping[Category, float]:
         """Return the calibrated probability of each category the model knows.

@@ -8,11 +8,24 @@ from typing import Any
 import pytest
 from sqlalchemy import insert, select
 
+from monitor.classify.engine import Classifier
+from monitor.classify.lexicon import parse_lexicon
+from monitor.classify.relevance import RelevanceModel
+from monitor.classify.segment import shared_segmenter
 from monitor.events import Article, EventKind, InboundEvent, PostKind, Provenance, stable_key
 from monitor.store.database import Database
-from monitor.store.post_tables import AccountDayRow, ArticleRow, DayCountRow, DayGradeRow, PostRow
+from monitor.store.post_tables import (
+    AccountDayRow,
+    ArticleRow,
+    DayCountRow,
+    DayGradeRow,
+    PostRow,
+    PostVerdictRow,
+)
+from monitor.store.post_verdicts import load_verdict
 from monitor.store.tables import UnregisteredGroupRow, table_of
 from monitor.usecases.receive import Receipt, Receiver
+from tests.cast import Cast
 from tests.conftest import FrozenClock
 
 NOON = datetime(2026, 11, 20, 4, 0, tzinfo=UTC)
@@ -235,3 +248,29 @@ def test_a_row_that_the_database_refuses_takes_no_neighbour_along(
         thread.join()
     assert len(refused) == 1
     assert counts(database) == {(1, DAY, "采集"): (1, 1)}
+
+
+def test_a_suspected_post_carries_its_verdict_and_an_ordinary_one_none(
+    database: Database, cast: Cast, judge: RelevanceModel, clock: FrozenClock
+) -> None:
+    lexicon = parse_lexicon("@category 辱骂\n大坏蛋\t3\n小笨蛋\t2\n")
+    classifier = Classifier([lexicon], relevance=judge, cutter=shared_segmenter())
+    receiver = Receiver(database, judge, clock, pepper="p", harm_judge=classifier)
+    posts = [
+        post(1, "你这个大 坏蛋"),
+        post(2, "中午吃什么"),
+        post(3, "小笨蛋"),
+        post(4, "大坏蛋", is_own=True),
+    ]
+    receiver.receive(posts)
+    receiver.receive(posts)
+    stored = {row.event_key: row for row in rows(database, PostVerdictRow)}
+    assert stored.keys() == {posts[0].event_key, posts[2].event_key}
+    harmful, doubtful = stored[posts[0].event_key], stored[posts[2].event_key]
+    assert (harmful.is_harmful, harmful.needs_review, harmful.harm_permille) == (True, False, 920)
+    assert (doubtful.is_harmful, doubtful.needs_review) == (False, True)
+    assert harmful.hits == [["大坏蛋", 3, 7, "辱骂", 3]]
+    key = (1, DAY, posts[0].event_key)
+    with database.reading() as connection:
+        assert load_verdict(connection, key) == classifier.suspect("你这个大 坏蛋", "/1/")
+        assert load_verdict(connection, (1, DAY, posts[1].event_key)) is None
