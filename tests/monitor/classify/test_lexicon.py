@@ -11,6 +11,7 @@ from monitor.classify.lexicon import Entry, Flag, load_lexicon, parse_lexicon
 from monitor.classify.lexicon_files import export_csv, export_txt, import_words
 from monitor.classify.matcher import Matcher
 from monitor.classify.normalise import ALL_STEPS
+from monitor.classify.sounds import syllable_of
 from monitor.classify.verdicts import Category, Severity
 
 GOOD = """\
