@@ -30,7 +30,7 @@ _BASES = {kind.value: kind for kind in BaseKind} | {kind.name.lower(): kind for 
 _KINDS = {EntryKind.PANEL.value: EntryKind.PANEL, EntryKind.SITE.value: EntryKind.SITE}
 
 
-@click.command("set-base")
+@click.command("set-base", context_settings={"ignore_unknown_options": True})  # a negative value
 @click.argument("unit")
 @click.argument("kind", type=click.Choice(list(_BASES)))
 @click.argument("value", type=int)

@@ -65,4 +65,4 @@ def _found(work: Callable[[], R]) -> R:
     try:
         return work()
     except OutOfScope as error:  # nothing lies outside this scope
-        raise UnitNotFound(str(error), user_text="没有这个单位，或它不参加考评") from error
+        raise UnitNotFound("out of scope", user_text="没有这个单位，或它不参加考评") from error
