@@ -5,8 +5,10 @@ from datetime import datetime
 
 from bot.phrases import Answer, Row, compose, show_instant
 from monitor.rule_readings import BY_DEFAULT, ParameterReading, RulesReading, SwitchReading
+from scoring.source import SourceStatus
 
 _MOST_CLAUSES = 6
+_NO_FIGURES = ("id", "section", "is_placeholder", "panel_may_replace", "kind", "key", "number")
 
 
 def tell_rules(reading: RulesReading, now: datetime) -> Answer:
@@ -71,8 +73,16 @@ def _switch_lines(switch: SwitchReading) -> Iterator[str]:
         yield f"{change.effective_from} 起{change.kind} {change.value}：{change.reason}"
 
 
+def show_values(parameter: ParameterReading) -> str:
+    """Return the figures of a parameter; what the source lost is 原文未载明."""
+    if parameter.status is SourceStatus.MISSING:
+        return "原文未载明"
+    shown = (f"{name} {value}" for name, value in parameter.values.items() if name not in _NO_FIGURES)
+    return "，".join(shown) or "无数值"
+
+
 def _parameter_line(parameter: ParameterReading) -> str:
-    values = "，".join(f"{name} {value}" for name, value in parameter.values.items()) or "原文未载明"
+    values = show_values(parameter)
     confirmed = "·已确认" if parameter.is_confirmed else "·未确认" if parameter.is_confirmable else ""
     return f"{parameter.name}：{values}（{parameter.status.value}{confirmed}）"
 

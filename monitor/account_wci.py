@@ -123,7 +123,9 @@ def measure_account(
     posts = [article for article in inside if "headline" in article.figures]
     if not inside and not had_incident:
         return AccountMeasure(None, {})
-    counted = [post for post in posts if had_incident or f"{post.day:%Y-%m}" not in incidents]
+    counted = posts
+    if incidents and not had_incident:
+        counted = [post for post in posts if f"{post.day:%Y-%m}" not in incidents]
     inputs, missing = add_figures(counted, period.wci_days, media.version)
     wci = None if missing else compute_wci(media.version, inputs)
     short_weeks = () if period.kind is RunKind.WCI_WEEK else _short_weeks(articles, period, media, today)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from decimal import ROUND_DOWN, ROUND_FLOOR, ROUND_HALF_UP, Decimal
 from enum import Enum
 from fractions import Fraction
+from math import lcm
 
 from scoring.errors import InputError
 from scoring.facts import FactTable
@@ -197,7 +198,7 @@ def _divide(indicator: Indicator, facts: FactTable) -> tuple[Fraction | None, st
     text = f"{indicator.title} {facts.values['numerator']}/{facts.values['denominator']}"
     if denominator == 0:
         return None, text
-    value = numerator / denominator
+    value = Fraction(numerator, denominator)
     return value, f"{text} = {_show(indicator, value)}"
 
 
@@ -208,13 +209,13 @@ def _show(indicator: Indicator, value: Fraction) -> str:
     return f"{percent.quantize(Decimal('0.01'), rounding=ROUND_FLOOR)}%"
 
 
-def _read_pair(indicator: Indicator, facts: FactTable) -> tuple[Fraction, Fraction]:
+def _read_pair(indicator: Indicator, facts: FactTable) -> tuple[Fraction | int, int]:
     if indicator.kind is IndicatorKind.MEAN:
-        return _not_negative(facts, "numerator"), Fraction(facts.count("denominator"))
+        return _not_negative(facts, "numerator"), facts.count("denominator")
     numerator, denominator = facts.count("numerator"), facts.count("denominator")
     if indicator.kind is IndicatorKind.RATIO and numerator > denominator > 0:
         raise facts.refuse("numerator", f"ratio above 1: {numerator} of {denominator}")
-    return Fraction(numerator), Fraction(denominator)
+    return numerator, denominator
 
 
 def _not_negative(facts: FactTable, key: str) -> Fraction:
@@ -237,8 +238,9 @@ def _sum_months(
     text = f"{indicator.title} {len(pairs)} 个月（{switch.labels[switch.chosen]}）"
     if not counted:
         return None, text, ResultStatus.FINAL
-    pooled = sum((n for n, _ in counted), Fraction(0)) / sum((d for _, d in counted), Fraction(0))
-    mean = sum((n / d for n, d in counted), Fraction(0)) / len(counted)
+    pooled = Fraction(sum(n for n, _ in counted), sum(d for _, d in counted))
+    base = lcm(*(d for _, d in counted))  # one common denominator: a sum of fractions reduces at every step
+    mean = Fraction(sum(n * (base // d) for n, d in counted), base * len(counted))
     value = mean if switch.chosen == "mean_of_months" else pooled
     status = ResultStatus.FINAL if mean == pooled else switch.result_status
     return value, f"{text} = {_show(indicator, value)}", status

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from bot.cli.context import Context
-from bot.rule_replies import show_badge
+from bot.rule_replies import show_badge, show_values
 from monitor.clock import business_day
 from monitor.rule_readings import BY_DEFAULT, ParameterReading, RulesReading, SwitchReading
 from monitor.rules import RuleChange
@@ -206,7 +206,7 @@ def _echo_switch(switch: SwitchReading, *, in_full: bool) -> None:
 
 
 def _echo_parameter(parameter: ParameterReading) -> None:
-    values = "，".join(f"{name} {value}" for name, value in parameter.values.items()) or "原文未载明"
+    values = show_values(parameter)
     confirmed = "·已确认" if parameter.is_confirmed else "·未确认" if parameter.is_confirmable else ""
     click.echo(f"{parameter.clause} {parameter.name}：{values}  {parameter.status.value}{confirmed}")
     if parameter.confirmation:

@@ -13,6 +13,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, TypeVar
 
+import orjson
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import QueuePool
@@ -105,6 +106,7 @@ def _engine(url: str, *, immediate: bool) -> Engine:
             max_overflow=16,
             pool_pre_ping=not immediate,
             hide_parameters=True,
+            json_deserializer=orjson.loads,
         )
     file = url.removeprefix("sqlite:///")
     if file not in ("", ":memory:"):
@@ -115,6 +117,7 @@ def _engine(url: str, *, immediate: bool) -> Engine:
         poolclass=QueuePool,
         pool_size=1 if immediate else _READERS,
         max_overflow=0,
+        json_deserializer=orjson.loads,
         hide_parameters=True,  # an error's text must not carry what people wrote into the log
         connect_args={"check_same_thread": False, "timeout": 30},
     )

@@ -6,6 +6,8 @@ Functions of a connection.
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
+from itertools import groupby
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection as Connection
@@ -130,9 +132,12 @@ def load_school_facts(connection: Connection, period: RunPeriod) -> dict[UnitId,
     columns = (_fact.c.unit_id, _fact.c.kind, _fact.c.subject, _fact.c.item, _fact.c.day, _fact.c.content,
                _fact.c.seen_at)  # fmt: skip
     by_value = {kind.value: kind for kind in FactKind}
-    for row in connection.execute(_inside(select(*columns), kinds, period.first_day, period.last_day)):
-        fact = StoredFact(by_value[row[1]], row[2], row[3], f"{row[4]:%Y-%m}", row[5], row[6])
-        found.setdefault(UnitId(row[0]), []).append(fact)
+    query = _inside(select(*columns), kinds, period.first_day, period.last_day)
+    for unit_id, rows in groupby(connection.execute(query).all(), key=itemgetter(0)):
+        found[UnitId(unit_id)] = [
+            StoredFact(by_value[row[1]], row[2], row[3], row[4].isoformat()[:7], row[5], row[6])
+            for row in rows
+        ]
     return found
 
 
@@ -144,10 +149,11 @@ def load_articles(
     query = _inside(select(*columns), [FactKind.ARTICLE.value], first_day, last_day)
     if unit_id is not None:
         query = query.where(_fact.c.unit_id == unit_id)
-    found: dict[tuple[UnitId, str], list[tuple[date, dict[str, Any]]]] = {}
-    for row in connection.execute(query):
-        found.setdefault((UnitId(row[0]), row[1]), []).append((row[2], row[3]))
-    return found
+    accounts = groupby(connection.execute(query).all(), key=itemgetter(0, 1))
+    return {
+        (UnitId(unit_id), account): [(row[2], row[3]) for row in rows]
+        for (unit_id, account), rows in accounts
+    }
 
 
 def load_account_names(connection: Connection, unit_id: UnitId) -> list[str]:
