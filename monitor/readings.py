@@ -73,6 +73,7 @@ class PostReading:
     provenance: str  # 采集 导入
     is_recalled: bool
     is_counted: bool  # D-07: false for our own bot's replies and for recalled posts
+    event_key: int = 0  # names the post within its group and day, for 有关 / 无关
 
 
 @dataclass(frozen=True, slots=True)

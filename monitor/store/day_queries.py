@@ -50,6 +50,7 @@ class StoredPost(NamedTuple):
     reason: str
     provenance: str
     is_recalled: bool
+    event_key: int
 
 
 def close_slot(day: date) -> datetime:

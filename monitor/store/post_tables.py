@@ -69,6 +69,25 @@ class PostVerdictRow(Table, table=True):
     model_version: str
 
 
+class RelevanceOverrideRow(Table, table=True):
+    """What a person said about the relevance of a post (有关 / 无关); it beats the machine.
+
+    The machine's own answer is kept beside it, for the statistics of errors and as a labelled example.
+    """
+
+    __tablename__ = "relevance_override"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    group_id: int = Field(primary_key=True)
+    business_day: date = Field(primary_key=True)
+    event_key: int = Field(sa_column=key_column(primary_key=True))
+    is_relevant: bool
+    said_by: str
+    said_at: datetime
+    machine_relevant: bool
+    machine_reason: str
+
+
 class PendingRecallRow(Table, table=True):
     """A recall (撤回) that arrived before the post it takes back."""
 

@@ -176,6 +176,36 @@ def count_again(
     return changed
 
 
+def judge_again(
+    connection: Connection, key: tuple[int, date, int], *, is_relevant: bool, reason: str, now: datetime
+) -> bool:
+    """Let a person's word on relevance stand instead of the machine's; False if the post had it already.
+
+    Source: HN-2.1.3b. The count of relevant posts follows; a closed day becomes provisional (暂定) and is
+    closed again.
+
+    Args:
+        key: group, business day and event key of a post that exists.
+        reason: shown beside the post.
+        now: the present instant.
+    """
+    group_id, day, event_key = key
+    here = (
+        (_post.c.group_id == group_id) & (_post.c.business_day == day) & (_post.c.event_key == event_key)
+    )
+    columns = (_post.c.provenance, _post.c.counts, _post.c.is_recalled, _post.c.occurred_ms)
+    changing = update(_post).where(here, _post.c.is_relevant.is_not(is_relevant))
+    post = connection.execute(changing.values(is_relevant=is_relevant).returning(*columns)).one_or_none()
+    connection.execute(update(_post).where(here).values(reason=reason))
+    if post is None:
+        return False
+    if post.counts and not post.is_recalled:
+        change = 1 if is_relevant else -1
+        _add_to_counts(connection, [(group_id, day, post.provenance, 0, change, post.occurred_ms)])
+        _mark_late(connection, {(group_id, day)}, int(now.timestamp() * 1000))
+    return True
+
+
 def _found(post: NewPost) -> FoundPost:
     """Return what an incident is opened from."""
     assert post.verdict is not None  # noqa: S101  the caller has looked

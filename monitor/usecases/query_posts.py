@@ -33,4 +33,5 @@ def _read_post(post: StoredPost, group: Group, viewer: Viewer) -> PostReading:
         provenance=post.provenance,
         is_recalled=post.is_recalled,
         is_counted=post.counts and not post.is_recalled,
+        event_key=post.event_key,
     )

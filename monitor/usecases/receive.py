@@ -25,6 +25,7 @@ from monitor.store.posts import (
     note_unknown_groups,
     recall_posts,
 )
+from monitor.threads import GroupThreads
 from monitor.units import AccountId
 from monitor.usecases.group_directory import GroupDirectory
 
@@ -68,6 +69,7 @@ class Receiver:
         self._clock = clock
         self._pepper = pepper
         self.groups = GroupDirectory(database)
+        self._threads = GroupThreads()
         self._accounts: dict[str, AccountId | None] = {}
         self._seen_accounts: set[tuple[str, date]] = set()
 
@@ -110,7 +112,8 @@ class Receiver:
         now_ms = int(now.timestamp() * 1000)
         occurred_ms = int(event.occurred_at.timestamp() * 1000)
         if event.kind is EventKind.POST:
-            relevance = self._judge.judge(event.text, topics)
+            judged = self._judge.judge(event.text, topics)
+            relevance = self._threads.settle(group.group_id, event, judged)
             verdict = self._suspect(event, group.unit_path)
             sender = stable_key(self._pepper, event.source, event.sender_id)
             content = stable_key(event.text) if event.text else event.event_key

@@ -1,0 +1,78 @@
+"""A person's word on relevance (有关 / 无关): it beats the machine, the day's counts follow, it is audited.
+
+Key types: `RelevanceWord`, `Overridden`; `override_relevance` is the way in for chat and console.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+
+from monitor.clock import Clock
+from monitor.errors import NotFound
+from monitor.store import directory
+from monitor.store.audit import insert_audit
+from monitor.store.database import Database
+from monitor.store.posts import judge_again
+from monitor.store.relevance_overrides import Connection, lock_post, save_override
+from monitor.units import Viewer
+from monitor.usecases.incident_desk import require_writer, shown_name
+
+
+class PostNotFound(NotFound):
+    """No such post, or its group is out of scope: the same text."""
+
+    code = "post_not_found"
+    user_text = "未找到该条信息，可能已超过保留期或不在管理范围内"
+
+
+@dataclass(frozen=True, slots=True)
+class RelevanceWord:
+    """What a person says about one post. `event_key` is that of its `PostReading`."""
+
+    group_code: str
+    day: date
+    event_key: int
+    is_relevant: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Overridden:
+    """What became of it. `number` is that of the audit's entry, 0 if the word was there already."""
+
+    was_relevant: bool
+    is_relevant: bool
+    number: int
+
+    @property
+    def has_changed(self) -> bool:
+        """Tell whether the count of relevant posts has changed."""
+        return self.was_relevant != self.is_relevant
+
+
+def override_relevance(database: Database, clock: Clock, viewer: Viewer, word: RelevanceWord) -> Overridden:
+    """Let a person's word on a post stand, in one transaction; the same word again changes nothing.
+
+    Source: HN-2.1.3b; conventions §4 (a closed day becomes 暂定 and is closed again).
+    Raises: ReadOnlyRole for leaders; PostNotFound.
+    """
+    require_writer(viewer)
+    now = clock()
+
+    def change(connection: Connection) -> Overridden:
+        group = directory.load_group_by_code(connection, word.group_code.strip())
+        if group is None or not viewer.may_see_group(group):
+            raise PostNotFound(f"group {word.group_code!r} asked by {viewer.identity}")
+        key = (group.group_id, word.day, word.event_key)
+        before = lock_post(connection, key)
+        if before is None:
+            raise PostNotFound(f"post {key} asked by {viewer.identity}")
+        reason = f"人工认定{'有关' if word.is_relevant else '无关'}（{shown_name(viewer)}）"
+        if before.is_relevant == word.is_relevant and before.reason == reason:
+            return Overridden(word.is_relevant, word.is_relevant, 0)
+        save_override(connection, key, before, is_relevant=word.is_relevant, said_by=viewer.identity, at=now)
+        judge_again(connection, key, is_relevant=word.is_relevant, reason=reason, now=now)
+        subject = f"post:{group.group_id}:{word.day}:{word.event_key}"
+        detail = {"before": before.is_relevant, "before_reason": before.reason, "after": word.is_relevant}
+        number = insert_audit(connection, viewer.identity, "post.relevance", subject, detail, now)
+        return Overridden(before.is_relevant, word.is_relevant, number)
+
+    return database.write(change)
