@@ -124,5 +124,6 @@ def test_the_shipped_lexicons_hold_no_word_twice_and_single_characters_only_as_e
     lexicons = load_lexicons()
     assert lexicons
     assert [remark for lexicon in lexicons for remark in lexicon.remarks if "重复" in remark.text] == []
+    entries = [entry for lexicon in lexicons for entry in lexicon.entries]
     loud = {e.word for e in entries if len(e.word) == 1 and e.severity > Severity.EVIDENCE}
     assert {word for word in loud if syllable_of(word)} == set(), "characters of everyday writing"
