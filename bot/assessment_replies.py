@@ -17,6 +17,7 @@ from monitor.usecases.assess_risk import RiskReport
 from scoring.rubric import LineState, format_points
 
 HIDDEN = "考评分公布前不显示"
+_PART_NUMBERS = {"1": "一", "2": "二", "3": "三"}
 _BASIS = "依据：HN 附件《综合考评表》，HN-4.3"
 
 
@@ -233,10 +234,25 @@ def tell_risks(report: RiskReport, now: datetime, *, may_open_sheets: bool) -> A
     return compose(
         f"{report.year}年考评{found}",
         f"数据截至 {show_instant(now, now)}；已评项目按现值、未评的按满分计",
-        [*rows, *([Row(f"❔{'；'.join(unknown)}")] if unknown else [])],
-        basis="依据：HN-4.1e，HN-4.3，HN-4.4c、d",
+        [*_tell_schools(report), *rows, *([Row(f"❔{'；'.join(unknown)}")] if unknown else [])],
+        basis="依据：HN-4.1e，HN-4.3，HN-4.4c、d" + ("；GD-3.1n、GD-3.2f" if report.index_period else ""),
         suggestion="总览",
     )
+
+
+def _tell_schools(report: RiskReport) -> list[Row]:
+    """Return one line for the run, then each school with two failed bottom lines in a part, and which."""
+    if not report.index_period:
+        return []
+    shown = [
+        Row(
+            f"❌{school.unit_name}："
+            + "；".join(f"第{_PART_NUMBERS.get(part, part)}部分 {'、'.join(t)}" for part, t in school.failed),
+            f"底线 {school.unit_code}",
+        )
+        for school in report.schools
+    ]
+    return [Row(f"高校（{report.index_period}）2 项及以上未达底线：{len(shown)} 所"), *shown]
 
 
 def _lines_of(sheet: YearSheet, section: str) -> Sequence[SheetLine]:

@@ -5,6 +5,7 @@ from bot.commands.assessing import RISKS, SCORE, SELF_ASSESSMENT
 from bot.commands.assistance import HELP
 from bot.commands.binding import BIND, UNBIND, UNDO
 from bot.commands.command import Ask, Command
+from bot.commands.feedback import FEEDBACK
 from bot.commands.groups import GROUPS
 from bot.commands.incidents import DISPOSE, FALSE_ALARM, HANDLED, INCIDENTS, REPORT
 from bot.commands.index import BOTTOM_LINES, WCI
@@ -47,6 +48,7 @@ COMMANDS: tuple[Command, ...] = (
     SELF_ASSESSMENT,
     OBJECTION,
     VIDEO,
+    FEEDBACK,
     BIND,
     UNBIND,
     UNDO,

@@ -5,15 +5,23 @@ Key types: `Risk`, `RiskReport`.
 """
 
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from enum import IntEnum
+from typing import Any
 
 from monitor.assessment_sheet import YearSheet, score_dossier
+from monitor.index_periods import RunKind
+from monitor.store import index_runs
+from monitor.store.index_runs import Result, Run
 from monitor.units import Unit
 from monitor.usecases.assess_sitting import Sitting, require_year
+from monitor.usecases.run_index_rows import LOCAL, PROVINCIAL
 from monitor.usecases.what_if import load_year
 from scoring.rubric import format_points
 from scoring.year import YearGrade, YearRules
+
+_BARRING_FAILURES = 2
 
 
 class RiskKind(IntEnum):
@@ -44,6 +52,20 @@ class RiskReport:
     n_units: int
     n_begun: int
     n_without_checks: int
+    schools: tuple["SchoolRisk", ...] = ()
+    index_period: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SchoolRisk:
+    """A school with two or more failed bottom lines in a part (GD-3.1n): not to be graded 好.
+
+    `failed` is the part with the titles of its failed indicators.
+    """
+
+    unit_code: str
+    unit_name: str
+    failed: tuple[tuple[str, tuple[str, ...]], ...]
 
 
 def find_risks(sitting: Sitting, year: int) -> RiskReport:
@@ -61,7 +83,34 @@ def find_risks(sitting: Sitting, year: int) -> RiskReport:
         n_units=len(sheets),
         n_begun=sum(1 for sheet in sheets if sheet.dossier.assessment.assessment_id),
         n_without_checks=sum(1 for sheet in sheets if sheet.streak is None),
+        **_find_school_risks(sitting, year),
     )
+
+
+def _find_school_risks(sitting: Sitting, year: int) -> dict[str, Any]:
+    """Return the schools of the person's subtree at risk by the latest run of a year.
+
+    Source: GD-3.1n, GD-3.2f, D-14; requirement D.6.
+    """
+    kinds, until = (RunKind.MONTH, RunKind.YEAR), date(year + 1, 1, 1)
+    run = index_runs.load_latest_run(sitting.connection, kinds, before=until)
+    if run is None or run.period.last_day.year != year:
+        return {}
+    results = index_runs.load_results(sitting.connection, run.run_id, path=sitting.viewer.unit_path)
+    risks = [judge_school(result, run) for result in results if result.scope in (PROVINCIAL, LOCAL)]
+    period = f"{run.period.label} {run.period.kind.value}"
+    return {"schools": tuple(risk for risk in risks if risk.failed), "index_period": period}
+
+
+def judge_school(result: Result, run: Run) -> SchoolRisk:
+    """Return the parts in which a school fails two or more bottom lines (“超过1项”), and which."""
+    titles = run.frozen["indicators"]
+    failed = tuple(
+        (part, tuple(titles[key]["title"] for key in keys))
+        for part, keys in result.detail["failed_bottom_lines"].items()
+        if len(keys) >= _BARRING_FAILURES
+    )
+    return SchoolRisk(result.unit_code, result.unit_name, failed)
 
 
 def judge_risks(sheet: YearSheet) -> list[Risk]:

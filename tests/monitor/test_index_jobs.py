@@ -1,10 +1,12 @@
 """What runs by itself for the Guangdong assessment, with a moving clock; both databases."""
 
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
+from bot.assessment_replies import tell_risks
 from monitor.assessment_rules import Selection
 from monitor.clock import as_shanghai
 from monitor.index_audience import Audience, read_audience, read_place
@@ -14,6 +16,8 @@ from monitor.outbox import MessageKind
 from monitor.store import index_runs, job_slots
 from monitor.store.index_runs import Run
 from monitor.units import Role
+from monitor.usecases.assess import Assessments
+from monitor.usecases.assess_risk import find_risks
 from monitor.usecases.assess_sitting import Desk
 from monitor.usecases.index_jobs import INDEX_TASKS, MONTH_RUN, RUN_AGAIN, WEEK_RUN, YEAR_RUN
 from monitor.usecases.remind_dues import VIDEO_DUE, SelfAssessmentReminders, remind_of_videos
@@ -21,8 +25,10 @@ from monitor.usecases.rules import AnyRules, RuleSource
 from monitor.usecases.run_index import IndexRuns
 from monitor.usecases.scheduled import ScheduledTask
 from monitor.usecases.send_alerts import AlertSender
-from scoring.rulebook import load_rulebook
-from tests.monitor.index_stage import MEDIA, IndexStage
+from monitor.usecases.submit_video import VideoDesk
+from monitor.videos import NewVideo
+from tests.cast import Cast
+from tests.monitor.index_stage import MEDIA, RULES, IndexStage
 from tests.monitor.outbox_help import BOOK, bind, rows
 
 TASKS = (
@@ -48,7 +54,7 @@ class Play:
     def __init__(self, stage: IndexStage, rules: AnyRules | None = None) -> None:
         self.stage, self.database, self.clock = stage, stage.database, stage.clock
         sender = AlertSender(self.database, {}, BOOK, self.clock)
-        self.runner = JobRunner(self.database, rules or load_rulebook(), self.clock, sender, tasks=TASKS)
+        self.runner = JobRunner(self.database, rules or RuleSource(), self.clock, sender, tasks=TASKS)
 
     def wake(self, text: str) -> list[str]:
         """Ring at an instant; returns which of the tasks did something."""
@@ -253,3 +259,53 @@ def test_nothing_runs_where_there_are_no_schools(play: Play) -> None:
 def test_an_unknown_place_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="is not one of"):
         read_place(text)
+
+
+def test_schools_without_an_accepted_video_are_reminded_on_the_15th(play: Play, cast: Cast) -> None:
+    missing, handed_in = play.bind("QD"), play.bind("QA")
+    city = play.bind("LC")
+    play.clock.now = at("2019-03-14T10:00:00")
+    VideoDesk(play.database, play.clock, RULES).submit(
+        cast.viewer("QS", Role.INSPECTOR), "QA", NewVideo("木棉花开", Decimal(15), 1080, 1920, "0" * 64)
+    )
+    play.wake("2019-03-15T08:59:59")
+    assert play.messages(MessageKind.REMINDER) == []
+    assert VIDEO_DUE.name in play.wake("2019-03-15T09:00:00")
+    assert VIDEO_DUE.name not in play.wake("2019-03-15T09:00:20")
+    told = {row.recipient: row.title for row in play.messages(MessageKind.REMINDER)}
+    assert told == {
+        missing: "2019-03 视听产品尚未投稿：青屿大学团委",
+        city: "2019-03 视听产品尚未投稿：鹭川学院团委、鹭川职业学院团委",
+    }
+    assert handed_in not in told
+
+
+@pytest.mark.parametrize("day", ["01", "15", "25"])
+def test_units_that_have_not_handed_in_are_reminded_in_december_with_what_is_open(
+    play: Play, day: str
+) -> None:
+    city = play.bind("LC")
+    play.wake(f"2019-12-{day}T08:59:59")
+    assert not [m for m in play.messages(MessageKind.REMINDER, city) if "自评" in m.title]
+    assert "self_assessment_due" in play.wake(f"2019-12-{day}T09:00:00")
+    assert "self_assessment_due" not in play.wake(f"2019-12-{day}T09:00:20")
+    (told,) = [m for m in play.messages(MessageKind.REMINDER, city) if "自评" in m.title]
+    assert told.title == "鹭川团市委 2019 年自评尚未提交"
+    assert "未填" in told.text
+
+
+def test_schools_at_risk_are_those_with_two_failures_in_one_part(play: Play, cast: Cast) -> None:
+    play.stage.ratio("QD", "GD-3.1c", 94, 100)
+    play.stage.ratio("QD", "GD-3.1a", 94, 100)
+    play.stage.ratio("QA", "GD-3.1c", 94, 100)
+    play.stage.ratio("QA", "GD-3.2d", 1, 100)
+    play.stage.run(month_period(date(2019, 3, 1)))
+    desk = Assessments(play.database, play.clock)
+    report = desk.read(cast.viewer("QS", Role.INSPECTOR), lambda sitting: find_risks(sitting, 2019))
+    assert [(risk.unit_code, risk.failed) for risk in report.schools] == [
+        ("QD", (("1", ("学生团员报到", "团费收缴")),))
+    ]
+    assert report.index_period == "2019-03 月度考核"
+    assert tell_risks(report, play.clock(), may_open_sheets=False).text.count("青屿大学团委：第一部分") == 1
+    own = desk.read(cast.viewer("LC", Role.LEADER), lambda sitting: find_risks(sitting, 2019))
+    assert own.schools == ()
