@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.dispatch import Dispatcher
-from bot.outbound import build_channels
+from bot.outbound import build_channels, build_platforms
 from bot.scheduled import build_tasks
 from bot.settings import Mode, Protocol, Secrets, Settings
+from bot.watches import build_watches
 from bot.webhook import ApiClient, Webhooks
 from bot.wechat_codec import WeChatCodec
 from monitor.assessment_rules import Selection
@@ -24,6 +25,7 @@ from monitor.store.migrate import require_current_schema
 from monitor.units import Role, Viewer
 from monitor.usecases.assess import Assessments
 from monitor.usecases.assess_sitting import Desk
+from monitor.usecases.incident_desk import Incidents
 from monitor.usecases.keep_input import InputKeeper
 from monitor.usecases.query import Queries
 from monitor.usecases.query_index import shipped_media
@@ -50,6 +52,7 @@ class Services:
     receiver: Receiver
     queries: Queries
     assessments: Assessments
+    incidents: Incidents
     sign_in: SignIn
     webhooks: Webhooks
     jobs: JobRunner
@@ -75,11 +78,13 @@ def build_services(settings: Settings, secrets: Secrets, clock: Clock = system_c
     receiver = Receiver(database, judge, clock, pepper=secret_key, harm_judge=classifier)
     queries = Queries(database, rules, clock)
     assessments = _build_assessments(settings, database, clock)
-    dispatcher = Dispatcher(database, queries, clock, assessments=assessments)
+    incidents = Incidents(database, clock, rules, assessments.folder)
+    dispatcher = Dispatcher(database, queries, clock, assessments=assessments, incidents=incidents)
     webhooks = Webhooks(receiver, dispatcher, InputKeeper(database, clock), clock)
     facts = FactDesk(database, clock, shipped_media().rules)
     _add_endpoints(webhooks, settings, secrets, clock, facts)
-    channels, address_book = build_channels(settings, secrets, database, clock)
+    platforms = build_platforms(settings, secrets, database, clock)
+    channels, address_book = build_channels(settings, secrets, platforms)
     sender = AlertSender(database, channels, address_book, clock)
     jobs = JobRunner(
         database,
@@ -89,6 +94,7 @@ def build_services(settings: Settings, secrets: Secrets, clock: Clock = system_c
         retention_days=settings.privacy.text_retention_days,
         robots=tuple(robot.key for robot in settings.robots),
         tasks=build_tasks(settings, assessments.desk),
+        watches=build_watches(settings, database, rules, platforms, _evidence_folder(settings), clock),
     )
     return Services(
         settings=settings,
@@ -102,6 +108,7 @@ def build_services(settings: Settings, secrets: Secrets, clock: Clock = system_c
         receiver=receiver,
         queries=queries,
         assessments=assessments,
+        incidents=incidents,
         sign_in=SignIn(database, clock),
         webhooks=webhooks,
         jobs=jobs,
@@ -115,6 +122,10 @@ def preset_of(settings: Settings) -> Selection:
     return Selection(choices=tuple(sorted(settings.rules.switches.items())))
 
 
+def _evidence_folder(settings: Settings) -> EvidenceFolder:
+    return EvidenceFolder(Path(settings.assessment.evidence_folder))
+
+
 def _build_assessments(settings: Settings, database: Database, clock: Clock) -> Assessments:
     section = settings.assessment
     desk = Desk(
@@ -122,7 +133,7 @@ def _build_assessments(settings: Settings, database: Database, clock: Clock) -> 
         selection=preset_of(settings),
         objection_days=section.objection_days,
     )
-    return Assessments(database, clock, desk, EvidenceFolder(Path(section.evidence_folder)))
+    return Assessments(database, clock, desk, _evidence_folder(settings))
 
 
 def _add_endpoints(

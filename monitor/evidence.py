@@ -21,6 +21,7 @@ MAX_UNPACKED_BYTES = 100 * 1024 * 1024
 MAX_MEMBERS = 2_000
 _CHUNK = 1 << 16
 _UNSEEN = frozenset(("Cc", "Cf", "Cs", "Co", "Zl", "Zp"))
+TOO_LARGE = "图片不能超过 2 MB"
 _ALLOWED = "只接受 pdf、jpg、png、docx、xlsx 文件"
 
 
@@ -112,7 +113,7 @@ def accept_picture(stem: str, content: bytes) -> AcceptedFile:
     Raises: EvidenceRefused for anything else.
     """
     if len(content) > MAX_PICTURE_BYTES:
-        raise EvidenceRefused(f"{len(content)} bytes", user_text="图片不能超过 2 MB")
+        raise EvidenceRefused(f"{len(content)} bytes", user_text=TOO_LARGE)
     kind = next((kind for magic, kind in _PICTURES.items() if content.startswith(magic)), None)
     if kind is None:
         raise EvidenceRefused("not a picture", user_text="只接受 jpg、png、gif 图片")

@@ -6,7 +6,7 @@ transaction of its effect. Any number of processes may run side by side. Key typ
 
 import secrets
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from functools import partial
 from time import perf_counter
@@ -61,6 +61,7 @@ class JobRunner:
         robots: Sequence[str] = (),
         quiet: QuietHours | None = None,
         tasks: Sequence[ScheduledTask] = (),
+        watches: Mapping[str, Callable[[], int]] | None = None,
     ) -> None:
         """Keep the collaborators.
 
@@ -69,6 +70,7 @@ class JobRunner:
             robots: names of group robots that get the province's digest.
             quiet: hours in which only incidents go out; the sender keeps them too.
             tasks: further jobs, run after the closes in this order.
+            watches: by name, what is done at every wake before all jobs; returns how much that was.
         """
         self._database = database
         self._rules = rules
@@ -78,6 +80,7 @@ class JobRunner:
         self._robots = tuple(robots)
         self._quiet = quiet or QuietHours()
         self._tasks = tuple(tasks)
+        self._watches = dict(watches or {})
         self._late_done_at: datetime | None = None
         self._stopping = threading.Event()
         self._scheduler: Any = None
@@ -117,8 +120,9 @@ class JobRunner:
             REMINDERS.name: self._remind,
             PURGE.name: self._purge,
         }
+        watched = {name: partial(_run_watch, watch) for name, watch in self._watches.items()}
         scheduled = {task.job.name: partial(self._run_task, task) for task in self._tasks}
-        return [name for name, task in (built_in | scheduled).items() if self._guard(name, task)]
+        return [name for name, task in (watched | built_in | scheduled).items() if self._guard(name, task)]
 
     def _guard(self, name: str, task: Callable[[datetime], bool]) -> bool:
         try:
@@ -220,6 +224,10 @@ class JobRunner:
                 _log.exception("outbox failed", error_id=f"E-{secrets.token_hex(4)}")
             if not n_sent:
                 self._stopping.wait(_IDLE_SECONDS)
+
+
+def _run_watch(watch: Callable[[], int], _now: datetime) -> bool:
+    return watch() > 0
 
 
 def _finish_purge(connection: Connection, slot: datetime, report: PurgeReport, started: float) -> None:

@@ -81,3 +81,18 @@ class Channel(Protocol):
             `ambiguous` that the platform may have accepted it, `retry_after` when to try again.
         """
         ...
+
+
+class PictureSource(Protocol):
+    """Where pictures that people sent by chat are fetched from."""
+
+    def fetch(self, account: str, media_id: str) -> bytes:
+        """Return the content of a picture.
+
+        Args:
+            account: key of the account or application that received it.
+            media_id: what the platform calls it, for three days.
+
+        Raises: DeliveryError, `permanent` when the platform does not have it any more; EvidenceRefused.
+        """
+        ...

@@ -39,6 +39,14 @@ class AuthorizedApi:
             return answer
         return self._post(path, payload, self._tokens.replace(token))
 
+    def download(self, path: str, query: Mapping[str, str]) -> bytes | Json:
+        """Get a file with a token. Raises: CallFailed, TokenError."""
+        token = self._tokens.token()
+        answer = self._client.download(path, {**query, "access_token": token})
+        if isinstance(answer, bytes) or errcode_of(answer) not in STALE_CODES:
+            return answer
+        return self._client.download(path, {**query, "access_token": self._tokens.replace(token)})
+
     def _post(self, path: str, payload: Json, token: str) -> Json:
         return self._client.post(path, payload, {"access_token": token})
 

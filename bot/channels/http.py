@@ -42,6 +42,10 @@ class CallFailed(Exception):
         self.reason, self.ambiguous = reason, ambiguous
 
 
+class AnswerTooLarge(requests.exceptions.ContentDecodingError):
+    """An answer was longer than it may be; its name is the reason of the `CallFailed`."""
+
+
 class ApiClient:
     """Calls one platform.
 
@@ -75,9 +79,24 @@ class ApiClient:
         secrets = (*(query or {}).values(), str(payload.get("secret", "")))
         return self._call("POST", path, query or {}, body, secrets)
 
+    def download(self, path: str, query: Mapping[str, str]) -> bytes | Json:
+        """Call with GET for a file: its bytes, or the API's JSON when it refuses. Raises: CallFailed.
+
+        What begins as JSON is no picture, whatever the header says: the platform is not exact about it.
+        """
+        content = self._content("GET", path, query, None)
+        if content.lstrip()[:1] not in (b"{", b"<"):  # a web page is refused where JSON is read
+            return content
+        answer = _read_json(content)
+        return {**answer, "errmsg": safe_text(str(answer.get("errmsg", "")), tuple(query.values()))}
+
     def _call(
         self, method: str, path: str, query: Mapping[str, str], body: bytes | None, secrets: tuple[str, ...]
     ) -> Json:
+        answer = _read_json(self._content(method, path, query, body))
+        return {**answer, "errmsg": safe_text(str(answer.get("errmsg", "")), secrets)}
+
+    def _content(self, method: str, path: str, query: Mapping[str, str], body: bytes | None) -> bytes:
         failure = None
         try:
             status, content = self._exchange(method, path, query, body)
@@ -87,8 +106,7 @@ class ApiClient:
             raise failure
         if status != 200:
             raise CallFailed(f"HTTP status {status}", ambiguous=status in AMBIGUOUS_STATUS)
-        answer = _read_json(content)
-        return {**answer, "errmsg": safe_text(str(answer.get("errmsg", "")), secrets)}
+        return content
 
     def _exchange(
         self, method: str, path: str, query: Mapping[str, str], body: bytes | None
@@ -114,7 +132,7 @@ class ApiClient:
         while part := answer.raw.read1(8192):  # what has come, without waiting for more
             content += part
             if len(content) > self._largest_answer:
-                raise requests.exceptions.ContentDecodingError("answer too large")
+                raise AnswerTooLarge("answer too large")
             if time.monotonic() > deadline:
                 raise requests.ReadTimeout("answer too slow")
         return content

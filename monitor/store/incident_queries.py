@@ -200,6 +200,15 @@ def load_picture_ids(connection: Connection, incident_id: int, place_ids: Collec
     return {row.detail["picture"] for row in connection.execute(query) if shown & set(row.place_ids)}
 
 
+def load_places_of_picture(connection: Connection, incident_id: int, picture_id: int) -> list[int]:
+    """Return the places for which a picture was handed in."""
+    query = select(_event.c.place_ids, _event.c.detail).where(
+        _event.c.incident_id == incident_id, _event.c.act == IncidentAct.PICTURE.value
+    )
+    found = connection.execute(query).all()
+    return next((list(row.place_ids) for row in found if row.detail["picture"] == picture_id), [])
+
+
 def find_own_report(
     connection: Connection, number: int, by: str, since: datetime
 ) -> tuple[int, list[int]] | None:

@@ -36,7 +36,9 @@ class DuePicture(NamedTuple):
     picture_id: int
     account: str
     media_id: str
+    sender: str
     purpose: str
+    subject_id: int
     received_at: datetime
     attempts: int
 
@@ -62,7 +64,7 @@ def insert_picture(
 def take_loose(
     connection: Connection, account: str, address: str, purpose: str, subject_id: int, now: datetime
 ) -> int | None:
-    """Attach the latest loose picture of a person that is not too old; return its number, None without one."""
+    """Attach the latest loose picture of a person that is young enough; return its number, else None."""
     query = select(_picture.c.id).where(
         _picture.c.account == account,
         _picture.c.address == address,
@@ -105,7 +107,16 @@ def claim_due(connection: Connection, now: datetime, until: datetime, n_most: in
         values = {"run_at": until, "attempts": _picture.c.attempts + 1}
         connection.execute(update(_picture).where(_picture.c.id.in_(ids)).values(**values))
     return [
-        DuePicture(row.id, row.account, row.media_id, row.purpose, row.received_at, row.attempts + 1)
+        DuePicture(
+            row.id,
+            row.account,
+            row.media_id,
+            row.sender,
+            row.purpose,
+            row.subject_id,
+            row.received_at,
+            row.attempts + 1,
+        )
         for row in rows
     ]
 

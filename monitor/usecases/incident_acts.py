@@ -5,7 +5,7 @@ writes history and audit, and lets the counts of posts follow (D-07). Key type: 
 """
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from monitor.alerts import Watcher
 from monitor.clock import business_day
@@ -29,6 +29,7 @@ from monitor.store.alerts import load_watchers
 from monitor.store.audit import insert_audit
 from monitor.store.incidents import HistoryEntry
 from monitor.store.outbox_rows import enqueue
+from monitor.store.pictures import Connection, DuePicture
 from monitor.store.posts import count_again
 from monitor.texts.incidents import hand_over_text, objection_text
 from monitor.units import Role
@@ -140,6 +141,14 @@ def note_picture(docket: Docket, incident_id: int, picture_id: int) -> IncidentR
     )
     incidents.write_history(docket.connection, incident_id, entry, docket.now)
     return incident
+
+
+def note_same_picture(connection: Connection, picture: DuePicture, same_as: int, now: datetime) -> None:
+    """Write into the history that a screenshot is the same as an earlier one (D.5)."""
+    places = incident_queries.load_places_of_picture(connection, picture.subject_id, picture.picture_id)
+    remark = f"截图（第{picture.picture_id}号）与此前第{same_as}号相同，请核实"
+    entry = HistoryEntry(IncidentAct.NOTE, "job:pictures", "系统", remark, places)
+    incidents.write_history(connection, picture.subject_id, entry, now)
 
 
 def hand_over(docket: Docket, incident_id: int, identity_id: int, note: str = "") -> Acted:

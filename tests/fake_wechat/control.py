@@ -1,11 +1,12 @@
 """`/_control/…`: faults, clock, reply windows and pushes, for scripts and for the demonstration."""
 
+import base64
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from .answers import Json
 from .delivery import DeliveryEngine
-from .messages import Subscriber, event_push, text_push
+from .messages import Subscriber, event_push, image_push, text_push
 from .platform import Platform
 
 Function = Callable[[Mapping[str, Any]], Json]
@@ -71,13 +72,16 @@ class Control:
         return {}
 
     def _say(self, given: Mapping[str, Any]) -> Json:
-        """Let a person write to the account, or click on its menu (`event`, `key`)."""
+        """Let a person write, send a `picture` (base64), or click on the menu (`event`, `key`)."""
         if self._subscriber is None:
             raise ValueError("no callback is configured; start with --callback")
         openid, at = str(given["openid"]), self._platform.clock()
         account_id = self._subscriber.account_id
         if given.get("event"):
             push = event_push(account_id, openid, str(given["event"]), at, EventKey=str(given.get("key", "")))
+        elif given.get("picture"):
+            media_id = self._platform.media.put(base64.b64decode(str(given["picture"])))
+            push = image_push(account_id, openid, media_id, at)
         else:
             push = text_push(account_id, openid, str(given["text"]), at)
         result = self._engine.deliver(self._subscriber, push)

@@ -65,6 +65,13 @@ def text_push(account_id: str, sender: str, content: str, at: float, msg_id: int
     return Push(head | {"Content": content, "MsgId": next(_message_ids) if msg_id is None else msg_id})
 
 
+def image_push(account_id: str, sender: str, media_id: str, at: float) -> Push:
+    """Build a picture that a person sends; the media id is what the shelf gave."""
+    head = _head(account_id, sender, at, "image")
+    address = f"http://mmbiz.qpic.cn/{media_id}"
+    return Push(head | {"PicUrl": address, "MediaId": media_id, "MsgId": next(_message_ids)})
+
+
 def event_push(account_id: str, sender: str, event: str, at: float, **more: "str | int | Fields") -> Push:
     """Build an event; keyword arguments become its further fields, e.g. EventKey."""
     return Push(_head(account_id, sender, at, "event") | {"Event": event} | more)

@@ -11,12 +11,13 @@ from .answers import Answer, ApiError, Json, Request
 from .clock import FakeClock
 from .counters import DailyQuota
 from .faults import FaultScript
+from .media import MediaShelf
 from .official import OfficialPlatform
 from .people import People
 from .tokens import OfficialTokens, WecomTokens
 from .wecom import WecomPlatform
 
-Function = Callable[[Request], Json]
+Function = Callable[[Request], Json | Answer]
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,7 @@ class Platform:
         self.wecom_tokens = WecomTokens(clock, accounts)
         self.official = OfficialPlatform(clock, accounts, limits, quota, self.official_tokens, self.people)
         self.wecom = WecomPlatform(clock, accounts, limits, self.wecom_tokens, self.people)
+        self.media = MediaShelf(clock, self.official_tokens, self.wecom_tokens)
         self._lock = threading.Lock()
         self._calls: list[Call] = []
         self._routes: Mapping[tuple[str, str], Function] = {
@@ -55,6 +57,7 @@ class Platform:
             ("POST", "cgi-bin/message/custom/send"): self.official.custom_send,
             ("POST", "cgi-bin/message/template/send"): self.official.template_send,
             ("POST", "cgi-bin/menu/create"): self.official.menu_create,
+            ("GET", "cgi-bin/media/get"): self.media.get,
             ("GET", "cgi-bin/gettoken"): self.wecom_tokens.gettoken,
             ("POST", "cgi-bin/message/send"): self.wecom.message_send,
             ("POST", "cgi-bin/webhook/send"): self.wecom.webhook_send,
@@ -70,12 +73,14 @@ class Platform:
         url = urlsplit(target)
         path = url.path.strip("/")
         with self._lock:
+            answer: Json | Answer
             try:
                 answer = self._run(method, path, dict(parse_qsl(url.query)), body)
             except ApiError as refusal:
                 answer = refusal.answer()
-            self._calls.append(Call(path, self.clock(), int(answer.get("errcode", 0)), fault))
-        return json_answer(answer)
+            errcode = 0 if isinstance(answer, Answer) else int(answer.get("errcode", 0))
+            self._calls.append(Call(path, self.clock(), errcode, fault))
+        return answer if isinstance(answer, Answer) else json_answer(answer)
 
     def note_fault(self, target: str, fault: str, errcode: int | None = None) -> None:
         """Log a call that a fault took."""
@@ -83,7 +88,7 @@ class Platform:
             path = urlsplit(target).path.strip("/")
             self._calls.append(Call(path, self.clock(), errcode, fault))
 
-    def _run(self, method: str, path: str, query: dict[str, str], body: bytes) -> Json:
+    def _run(self, method: str, path: str, query: dict[str, str], body: bytes) -> Json | Answer:
         function = self._routes.get((method, path))
         if function is None:
             raise ApiError(43002 if any(known == path for _, known in self._routes) else 40066)
