@@ -10,6 +10,7 @@ from typing import Any
 import jieba
 
 LEAGUE_WORDS = Path(__file__).parent.parent / "lexicons" / "league.txt"
+SEGMENTS = Path(__file__).parent / "tables" / "segments.txt"
 
 
 class Segmenter:
@@ -44,8 +45,8 @@ class Segmenter:
 
 @lru_cache(maxsize=1)
 def shared_segmenter() -> Segmenter:
-    """Return the process's one segmenter, which knows the words of League work."""
-    lines = LEAGUE_WORDS.read_text("utf-8").splitlines()
+    """Return the process's one segmenter, which knows the words of League work and of harmful content."""
+    lines = [line for file in (LEAGUE_WORDS, SEGMENTS) for line in file.read_text("utf-8").splitlines()]
     words = (line.partition("\t")[0].strip() for line in lines if not line.startswith("#"))
     return Segmenter(word for word in words if word)
 
