@@ -27,6 +27,7 @@ from monitor.usecases.assess import Assessments
 from monitor.usecases.assess_sitting import Desk
 from monitor.usecases.incident_desk import Incidents
 from monitor.usecases.keep_input import InputKeeper
+from monitor.usecases.purge import Retention
 from monitor.usecases.query import Queries
 from monitor.usecases.query_index import shipped_media
 from monitor.usecases.receive import Receiver
@@ -91,7 +92,7 @@ def build_services(settings: Settings, secrets: Secrets, clock: Clock = system_c
         rules,
         clock,
         sender,
-        retention_days=settings.privacy.text_retention_days,
+        retention=retention_of(settings),
         robots=tuple(robot.key for robot in settings.robots),
         tasks=build_tasks(settings, assessments.desk),
         watches=build_watches(settings, database, rules, platforms, _evidence_folder(settings), clock),
@@ -120,6 +121,12 @@ def build_services(settings: Settings, secrets: Secrets, clock: Clock = system_c
 def preset_of(settings: Settings) -> Selection:
     """Return the readings that the configuration selects; what is recorded comes before them."""
     return Selection(choices=tuple(sorted(settings.rules.switches.items())))
+
+
+def retention_of(settings: Settings) -> Retention:
+    """Return how long things are kept in this installation."""
+    privacy = settings.privacy
+    return Retention(text_days=privacy.text_retention_days, incident_days=privacy.incident_retention_days)
 
 
 def _evidence_folder(settings: Settings) -> EvidenceFolder:

@@ -104,6 +104,7 @@ class PrivacySection(Section):
     """How long what members wrote is kept."""
 
     text_retention_days: int = Field(default=30, ge=1, le=3650)
+    incident_retention_days: int = Field(default=365, ge=1, le=3650)  # after an incident is settled
 
 
 class PlatformSection(Section):

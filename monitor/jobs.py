@@ -57,7 +57,7 @@ class JobRunner:
         clock: Clock,
         sender: AlertSender,
         *,
-        retention_days: int = 30,
+        retention: Retention | None = None,
         robots: Sequence[str] = (),
         quiet: QuietHours | None = None,
         tasks: Sequence[ScheduledTask] = (),
@@ -66,7 +66,7 @@ class JobRunner:
         """Keep the collaborators.
 
         Args:
-            retention_days: how long texts are kept.
+            retention: how long things are kept.
             robots: names of group robots that get the province's digest.
             quiet: hours in which only incidents go out; the sender keeps them too.
             tasks: further jobs, run after the closes in this order.
@@ -76,7 +76,7 @@ class JobRunner:
         self._rules = rules
         self._clock = clock
         self._sender = sender
-        self._retention = Retention(text_days=retention_days)
+        self._retention = retention or Retention()
         self._robots = tuple(robots)
         self._quiet = quiet or QuietHours()
         self._tasks = tuple(tasks)

@@ -75,8 +75,8 @@ def _begin_production(database: Database, code: str, name: str) -> None:
 @click.pass_obj
 def demo(context: Context) -> None:
     """写入演示省份和 60 天历史；已写入则什么也不做。"""
+    from bot.services import retention_of
     from monitor.usecases.demo import Demonstration
-    from monitor.usecases.purge import Retention
 
     settings = context.settings
     if settings.mode is not Mode.DEMONSTRATION:
@@ -89,7 +89,7 @@ def demo(context: Context) -> None:
         services.clock,
         pepper=services.secret_key,
         wecom_source=wecom_source(settings.wecom[0].key) if settings.wecom else "",
-        retention=Retention(text_days=settings.privacy.text_retention_days),
+        retention=retention_of(settings),
     )
     started = perf_counter()
     with _progress("写入演示数据") as advance:

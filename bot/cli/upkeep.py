@@ -15,7 +15,6 @@ from monitor.store.kept_input import drop_kept_input, load_kept_input
 from monitor.usecases.backup import back_up
 from monitor.usecases.backup import restore as put_back
 from monitor.usecases.close_day import close_day
-from monitor.usecases.purge import Retention
 from monitor.usecases.purge import purge as remove_old
 
 _file = click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
@@ -54,8 +53,10 @@ def close_day_command(context: Context, day: datetime) -> None:
 @click.pass_obj
 def purge(context: Context) -> None:
     """按保留期限清空发布文本、删除过期记录；条数与等次不变。"""
+    from bot.services import retention_of
+
     services = context.services()
-    retention = Retention(text_days=context.settings.privacy.text_retention_days)
+    retention = retention_of(context.settings)
     click.echo(str(remove_old(services.database, services.clock, retention)))
 
 

@@ -10,7 +10,10 @@ from typing import Any
 from sqlalchemy import Connection as Connection
 from sqlalchemy import Table, delete, or_, select, tuple_, update
 
+from monitor.steps import LOOSE_PICTURE_LIFE, STEP_MEMORY
+from monitor.store.pictures import delete_loose
 from monitor.store.post_tables import PendingRecallRow, PostRow
+from monitor.store.steps import delete_steps
 from monitor.store.tables import ChatMenuRow, ChatMessageRow, ConsoleSessionRow, GroupRow, table_of
 from monitor.store.work_tables import KeptInputRow, OutboxRow
 
@@ -70,10 +73,11 @@ def delete_outbox(connection: Connection, before: datetime, n_most: int) -> int:
 
 
 def delete_leftovers(connection: Connection, now: datetime, recalls_before_ms: int) -> int:
-    """Delete menus that are over and recalls whose post never came."""
+    """Delete menus and steps that are over, loose pictures, and recalls whose post never came."""
+    over = delete_steps(connection, now - STEP_MEMORY) + delete_loose(connection, now - LOOSE_PICTURE_LIFE)
     menus = connection.execute(delete(_menu).where(_menu.c.expires_at < now)).rowcount
     recalls = delete(_pending).where(_pending.c.received_ms < recalls_before_ms)
-    return menus + connection.execute(recalls).rowcount
+    return over + menus + connection.execute(recalls).rowcount
 
 
 def _delete_batch(connection: Connection, table: Table, key: Any, condition: Any, n_most: int) -> int:

@@ -10,6 +10,7 @@ from datetime import date, datetime, timedelta
 from monitor.clock import Clock, business_day
 from monitor.store import purge_rows
 from monitor.store.database import Database
+from monitor.store.incidents import empty_incidents
 from monitor.store.purge_rows import Connection
 
 _GROUPS_PER_BATCH = 200
@@ -26,6 +27,7 @@ class Retention:
     input_days: int = 30  # input kept for replay
     session_days: int = 7
     outbox_days: int = 90
+    incident_days: int = 365  # after the settling: until then the evidence stays, whatever becomes of posts
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +40,15 @@ class PurgeReport:
     n_sessions: int
     n_messages: int
     n_leftovers: int
+    n_incidents: int = 0
 
     def __str__(self) -> str:
         """Say it in one line, for the list of jobs."""
         return (
             f"清空发布文本 {self.n_posts}、对话 {self.n_chats}；"
             f"删除待重放 {self.n_inputs}、会话 {self.n_sessions}、"
-            f"消息 {self.n_messages}、其他 {self.n_leftovers}"
+            f"消息 {self.n_messages}、其他 {self.n_leftovers}；"
+            f"清空事件原文 {self.n_incidents}"
         )
 
 
@@ -73,6 +77,7 @@ def purge(
             database, lambda c, n: purge_rows.delete_sessions(c, before(kept.session_days), n)
         ),
         n_messages=_repeat(database, lambda c, n: purge_rows.delete_outbox(c, before(kept.outbox_days), n)),
+        n_incidents=_repeat(database, lambda c, n: empty_incidents(c, before(kept.incident_days), n)),
         n_leftovers=database.write(
             lambda c: purge_rows.delete_leftovers(c, now, int(before(_RECALL_DAYS).timestamp() * 1000))
         ),

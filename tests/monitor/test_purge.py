@@ -1,20 +1,24 @@
 """What is kept no longer goes, and nothing else; on both databases."""
 
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from sqlalchemy import insert, select
 
 from monitor.events import EventKind, InboundEvent, stable_key
+from monitor.incidents import IncidentAct, IncidentState
 from monitor.outbox import OutboxState
 from monitor.store.database import Database
 from monitor.store.post_tables import DayCountRow, PostRow
 from monitor.store.tables import ChatMessageRow, ConsoleSessionRow, ConsoleUserRow, table_of
 from monitor.store.work_tables import KeptInputRow
+from monitor.usecases.incident_acts import act_on
 from monitor.usecases.purge import PurgeReport, Retention, purge
 from monitor.usecases.receive import Receiver
 from tests.cast import SOURCE, Cast
 from tests.conftest import FrozenClock
+from tests.monitor.incident_help import ADVERT, Case
 from tests.monitor.outbox_help import bind, queue, rows
 
 KEPT = Retention(text_days=30, input_days=30, session_days=7, outbox_days=90)
@@ -116,3 +120,24 @@ def test_many_rows_are_removed_in_several_transactions(database: Database, clock
     ]
     write(database, KeptInputRow, *kept)
     assert purge(database, clock, KEPT).n_inputs == 4_500
+
+
+def test_evidence_of_an_incident_outlives_the_posts_text_until_a_year_after_closing(
+    database: Database, cast: Cast, clock: FrozenClock
+) -> None:
+    case, lc = Case(database, cast, clock), cast.viewer("LC")
+    case.posted("LC0101")
+    clock.advance(days=40)
+    purge(database, clock)
+    assert [row.text for row in read(database, PostRow, "business_day")] == [""]
+    assert case.seen_by(lc).text == ADVERT
+    for act in (IncidentAct.GUIDE, IncidentAct.CLOSE):
+        case.acts(lc, partial(act_on, incident_id=1, act=act, note="已说明"))
+    clock.advance(days=365)
+    assert purge(database, clock).n_incidents == 0
+    assert case.seen_by(lc).text == ADVERT
+    clock.advance(seconds=1)
+    assert purge(database, clock).n_incidents == 1
+    emptied = case.seen_by(lc)
+    assert (emptied.text, emptied.hits, emptied.places[0].sender) == ("", (), "")
+    assert emptied.state is IncidentState.CLOSED
