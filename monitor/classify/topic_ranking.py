@@ -1,8 +1,8 @@
 """How near texts are to a 微话题: from its title and keywords alone, better with confirmed posts.
 
 Texts are bags of character pairs and League words, weighed by how rare they are in a shipped background
-(`models/background.json.gz`). Without confirmations the texts nearest to the title enrich it (pseudo-relevance
-feedback); with confirmations of both kinds a small regression is mixed in. Key types: `Background`,
+(`models/background.json.gz`). Without confirmations the texts nearest to the title enrich it (pseudo-
+relevance feedback); with confirmations of both kinds a small regression is mixed in. Key types: `Background`,
 `TopicRanker`; `rank`.
 """
 
@@ -28,15 +28,18 @@ from monitor.classify.ngrams import (
 from monitor.classify.normalise import MODEL_STEPS, normalise
 
 BACKGROUND = Path(__file__).parent.parent / "models" / "background.json.gz"
-ABOUT = 0.24
+ABOUT = 0.15
 """Cosine from which a text is about a topic that nobody has confirmed a post of."""
 _STEEP = 12.0  # log odds per unit of cosine around ABOUT
 _KEYWORD_SHARE = 0.7  # a keyword counts this much of a word of the title
 _NEAREST = 5  # texts that enrich a topic without confirmations
 _NEAREST_SHARE = 0.35
-_CONFIRMED_SHARE = 0.8
+_NEAR = 0.05  # cosine below which a text enriches nothing
+_CONFIRMED_SHARE = 0.3
 _LEARNT_SHARE = 0.5  # of the score, once posts of both kinds are confirmed
-_FEW = Regime(epochs=40, l2=1e-2, least_texts=1)
+_FEW = Regime(epochs=15, l2=1e-2, least_texts=1)
+_MOST_FAR = 150
+_CONFIRMED_WEIGHT = 4.0  # a confirmed post among unseen ones
 _SINGLE = 0.4  # a single character says less than a pair
 
 Bag = Mapping[str, float]
@@ -87,9 +90,8 @@ class TopicRanker:
         bags += [(bag, _CONFIRMED_SHARE * len(bags) / len(liked)) for bag in liked]
         self._bag = _blend(bags)
         self._pairs = frozenset(term for term in self._bag if len(term) > 1)
-        self._learnt: NgramModel | None = None
-        if 0 < len(liked) < len(examples):
-            self._learnt = fit(examples, _FEW)
+        self._examples = [example._replace(weight=_confirmed_weight(example)) for example in examples]
+        self._learnt = _learn(self._examples)
 
     def score(self, text: str) -> float:
         """Return how near a text is, 0 to 1; only the order of texts means something."""
@@ -100,17 +102,24 @@ class TopicRanker:
         return (1 - _LEARNT_SHARE) * cosine + _LEARNT_SHARE * probability(self._learnt.score(folded))
 
     def touches(self, text: str) -> bool:
-        """Tell whether a normalised text shares a pair of characters with the topic: cheap, for most texts enough."""
+        """Tell whether a normalised text shares a pair of characters with the topic: cheap, mostly enough."""
         return not self._pairs.isdisjoint(map(add, text, text[1:]))
 
     def scores(self, texts: Sequence[str]) -> list[float]:
-        """Return the score of each text; without confirmations the nearest ones enrich the topic first."""
-        if self._learnt is not None:
-            return [self.score(text) for text in texts]
-        bags = [self._background.bag(_fold(text)) for text in texts]
+        """Return the score of each text; the texts themselves help to tell near from far.
+
+        Without confirmations the nearest ones enrich the topic; with some, the farthest stand in for posts
+        about other things, as people confirm what they see and that is seldom far.
+        """
+        folded = [_fold(text) for text in texts]
+        bags = [self._background.bag(text) for text in folded]
         plain = [_cosine(self._bag, bag) for bag in bags]
-        nearest = sorted(range(len(texts)), key=lambda n: -plain[n])[:_NEAREST]
-        near = [(bags[n], plain[n]) for n in nearest if plain[n] > 0]
+        order = sorted(range(len(texts)), key=lambda n: -plain[n])
+        if any(example.is_positive for example in self._examples):
+            far = [Example(folded[n], False) for n in order[len(order) // 2 :][:_MOST_FAR]]
+            learnt = _learn([*self._examples, *far])
+            return _mixed(plain, [learnt.score(text) for text in folded]) if learnt else plain
+        near = [(bags[n], plain[n]) for n in order[:_NEAREST] if plain[n] >= _NEAR]
         if not near:
             return plain
         widened = _blend([(self._bag, 1.0), (_blend(near), _NEAREST_SHARE)])
@@ -123,6 +132,30 @@ class TopicRanker:
     def is_about(self, text: str) -> bool:
         """Tell whether a text is near enough to count as one about the topic."""
         return self.score(text) >= ABOUT
+
+
+def _confirmed_weight(example: Example) -> float:
+    return _CONFIRMED_WEIGHT if example.is_positive else 1.0
+
+
+def _learn(examples: Sequence[Example]) -> NgramModel | None:
+    """Return a regression on examples of both classes, None if there are not both."""
+    if len({example.is_positive for example in examples}) < 2:
+        return None
+    return fit(examples, _FEW)
+
+
+def _mixed(cosines: Sequence[float], odds: Sequence[float]) -> list[float]:
+    """Return the mean of two kinds of scores, each spread over 0 to 1 first."""
+    return [
+        (1 - _LEARNT_SHARE) * one + _LEARNT_SHARE * other
+        for one, other in zip(_spread(cosines), _spread(odds), strict=True)
+    ]
+
+
+def _spread(scores: Sequence[float]) -> list[float]:
+    low, high = min(scores), max(scores)
+    return [(score - low) / (high - low) if high > low else 0.0 for score in scores]
 
 
 def rank(

@@ -1,7 +1,8 @@
 """Trains the model of League relevance from the seeds: `python -m monitor.classify.train_relevance`.
 
-Needs only the standard library and some 10 s. Writes weights and a card with figures that were measured on
-families of texts (a kind of notice, a kind of headline) the model had not seen. Key types: `Seed`, `Estimate`.
+Needs only the standard library and some 10 s. Writes weights and a card with figures that were measured
+on families of texts (a kind of notice, a kind of headline) the model had not seen.
+Key types: `Seed`, `Estimate`.
 """
 
 import json
@@ -148,7 +149,7 @@ def main(target: Path = LEAGUE_MODEL) -> None:
         "n_weights": len(model.ngrams.weights),
         "unseen_families": _rounded(estimate(by_family)),
         "unseen_texts": _rounded(estimate(by_text)),
-        "caution": "The lexicon was written by the writer of the seeds: its part of these figures is too good.",
+        "caution": "Who wrote the seeds wrote the lexicon too: its part of these figures is too good.",
     }
     card_file = target.with_name("relevance.card.json")
     card_file.write_text(json.dumps(card, ensure_ascii=False, indent=2) + "\n", "utf-8")
