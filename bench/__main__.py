@@ -2,9 +2,15 @@
 
 import sys
 
-from bench import close_day, http, overview, scoring
+from bench import classify, close_day, http, overview, scoring
 
-SUITES = {"http": http.run, "close_day": close_day.main, "overview": overview.main, "scoring": scoring.main}
+SUITES = {
+    "http": http.run,
+    "close_day": close_day.main,
+    "overview": overview.main,
+    "scoring": scoring.main,
+    "classify": classify.main,
+}
 
 
 def main() -> None:
