@@ -22,7 +22,9 @@ FEATURES_VERSION = 1
 _SOUNDS = Path(__file__).parent / "tables" / "pinyin.txt"
 _MOST_CHARACTERS = 2_000  # read of one text: a post is shorter, an article says by then what it is
 _FIRST, _SECOND, _THIRD, _WORD = (np.uint32(odd) for odd in (0x9E3779B1, 0x85EBCA77, 0xC2B2AE3D, 0x27D4EB2F))
-_SALTS = tuple(np.uint32(salt) for salt in (0x3C6EF372, 0x1B873593, 0xA54FF53A, 0x510E527F, 0x9B05688C, 0x1F83D9AB))
+_SALTS = tuple(
+    np.uint32(salt) for salt in (0x3C6EF372, 0x1B873593, 0xA54FF53A, 0x510E527F, 0x9B05688C, 0x1F83D9AB)
+)
 _MARKS = np.array([0, 1 << HASH_BITS, 2 << HASH_BITS], np.uint32)  # keep the blocks apart while sorting
 _POWERS = np.cumprod(np.full(64, 0x01000193, np.uint32), dtype=np.uint32)
 _LATIN_RUN = re.compile("[a-z]+")

@@ -164,7 +164,7 @@ def dumps(model: LinearModel, **card: Any) -> bytes:
         "thresholds": {label: [each.review, each.alert] for label, each in sorted(model.thresholds.items())},
         **card,
     }
-    parts = {
+    parts: dict[str, NDArray[Any]] = {
         # columns as distances: they compress to a fifth
         "distances": np.diff(used, prepend=np.uint32(0)).astype(np.uint32),
         "steps": np.ascontiguousarray(model.steps[used].T),
