@@ -90,6 +90,7 @@ def demo(context: Context) -> None:
         pepper=services.secret_key,
         wecom_source=wecom_source(settings.wecom[0].key) if settings.wecom else "",
         retention=retention_of(settings),
+        harm_judge=services.classifier,
     )
     started = perf_counter()
     with _progress("写入演示数据") as advance:

@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 from monitor.clock import Clock, business_day
 from monitor.errors import StateError
 from monitor.events import InboundEvent
-from monitor.ports import RelevanceJudge
+from monitor.ports import HarmJudge, RelevanceJudge
 from monitor.store import bindings, registry
 from monitor.store.bindings import Holding
 from monitor.store.database import Database
@@ -22,6 +22,7 @@ from monitor.units import Role
 from monitor.usecases import register
 from monitor.usecases.close_day import close_day
 from monitor.usecases.demo_chat import write_day
+from monitor.usecases.demo_incidents import add_incidents
 from monitor.usecases.demo_names import CITIES, PROVINCE_CODE
 from monitor.usecases.demo_province import FIRST_GROUP, Province, build_province
 from monitor.usecases.purge import Retention, purge
@@ -62,6 +63,7 @@ class Demonstration:
         wecom_source: str = "",
         retention: Retention | None = None,
         history_days: int = HISTORY_DAYS,
+        harm_judge: HarmJudge | None = None,
     ) -> None:
         """Keep the collaborators.
 
@@ -74,7 +76,9 @@ class Demonstration:
             wecom_source: name of the WeCom application by which people can be reached, "" for none.
             retention: how long texts are kept; older ones are purged.
             history_days: days before the present one.
+            harm_judge: as in the running receiver; without one there are no incidents to show.
         """
+        self._judge, self._harm_judge, self._pepper = judge, harm_judge, pepper
         self._database, self._rules, self._clock = database, rules, clock
         self._wecom_source, self._retention, self._n_days = wecom_source, retention, history_days
         self._moment = clock()
@@ -115,10 +119,16 @@ class Demonstration:
             if day < today:
                 close_day(self._database, self._rules, _clock_of_close(day, now), day)
             on_day(n_done, self._n_days + 1)
+        self._add_incidents(province, now)
         purge(self._database, self._clock, self._retention)
         report = DemoReport(len(province.units), len(province.groups), self._n_days, n_stored)
         self._database.write(lambda connection: self._note(connection, _FILLED, today, now))
         return report
+
+    def _add_incidents(self, province: Province, now: datetime) -> None:
+        if self._harm_judge is not None:
+            judges = (self._judge, self._harm_judge)
+            add_incidents(self._database, *judges, self._rules, province.groups, now, pepper=self._pepper)
 
     def _load_begun(self) -> date | None:
         """Return the present day of an earlier run, None if there was none."""
