@@ -342,7 +342,7 @@ def tell_reasons(explanation: Explanation, now: datetime) -> Answer:
     )
 
 
-def tell_overview(overview: Overview, now: datetime) -> Answer:
+def tell_overview(overview: Overview, now: datetime, lines: Sequence[str] = ()) -> Answer:
     """Answer 总览: five lines for a leader; no names below unit level."""
     tally, day = overview.tally, overview.day
     with_data = [row for row in overview.rows if row.today.n_with_data]
@@ -356,6 +356,7 @@ def tell_overview(overview: Overview, now: datetime) -> Answer:
         Row(f"公众号达标 {overview.n_accounts_met}/{n_accounts}，❔无数据 {overview.n_accounts_no_data}"),
         Row(f"未处理预警 {overview.n_open_alerts} 条，未登记的群 {overview.n_unregistered} 个"),
     ]
+    rows += [Row(line) for line in lines]
     worst = [row for row in overview.rows if row.today.n_not_met + row.today.n_no_topic][:_N_WORST]
     rows += [_worst_row(row.unit, row.today, day, now) for row in worst]
     subject = f"{overview.unit.name} {name_day(day, now)}"

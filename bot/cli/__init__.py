@@ -21,6 +21,8 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
     "assessing": ("assess",),
     "rules": ("rules",),
     "what_if": ("what-if",),
+    "lower": ("record-lower",),
+    "contacts": ("school-contact",),
     "upkeep": ("backup", "restore", "close-day", "replay", "purge"),
 }
 """Module of this package → its commands, in the order in which help lists them."""

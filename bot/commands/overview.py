@@ -10,7 +10,8 @@ from bot.replies import tell_overview
 def _answer(ask: Ask) -> Answer:
     words, day = take_day(ask)
     at_most(ask, words, 0)
-    return tell_overview(ask.queries.overview(ask.viewer, None, day, n_days=1), ask.now)
+    lines = ask.queries.overview_lines(ask.viewer, day)
+    return tell_overview(ask.queries.overview(ask.viewer, None, day, n_days=1), ask.now, lines)
 
 
 OVERVIEW = Command(

@@ -14,6 +14,7 @@ from monitor.assessment import (
     MANAGEMENT_ITEM,
     MEETINGS_ITEM,
     PUBLISHING_ITEM,
+    SYSTEMS_ITEM,
     Assessment,
     AssessmentState,
     BaseKind,
@@ -22,7 +23,7 @@ from monitor.assessment import (
     FactSource,
 )
 from monitor.clock import as_shanghai
-from monitor.store import assessment_acts, assessment_facts, assessments, evidence
+from monitor.store import assessment_acts, assessment_facts, assessments, evidence, lower_assessments
 from monitor.store.assessment_acts import Base
 from monitor.store.assessment_facts import GroupFigures
 from monitor.units import Unit
@@ -56,6 +57,7 @@ def take_facts(
         _account_fact(sitting, unit),
         *_coverage_facts(sitting, unit, year, on, figures),
         *_notes(sitting, unit, year, on, figures),
+        *_lower_notes(sitting, unit, year),
     ]
     known = {item.id for item in rubric.items}
     return tuple(fact for fact in facts if fact.item in known)
@@ -117,6 +119,17 @@ def _meeting_facts(
         days = "、".join(f"{meeting.held_on:%m-%d}" for meeting in meetings)
         text = f"已登记并附材料的会议记录 {len(meetings)} 次" + (f"（{days}）" if days else "")
         yield _fact(sitting, MEETINGS_ITEM, "records", len(meetings), FactSource.RECORDS, text)
+
+
+def _lower_notes(sitting: Sitting, unit: Unit, year: int) -> Iterator[Fact]:
+    """Yield the unit's own assessments of its lower level (HN-2.2.3), as evidence without points."""
+    for row in lower_assessments.load_lower(sitting.connection, unit.unit_id, year):
+        copied = "，照用综合考评表" if row.rulebook else ""
+        text = (
+            f"对下考核《{row.title}》（{row.document}{copied}），登记下级结果 {row.n_results} 个（HN-2.2.3）"
+        )
+        fact = _fact(sitting, SYSTEMS_ITEM, f"lower_{row.id}", row.n_results, FactSource.RECORDS, text)
+        yield replace(fact, is_note=True)
 
 
 def _account_fact(sitting: Sitting, unit: Unit) -> Fact:

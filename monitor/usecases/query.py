@@ -28,7 +28,15 @@ from monitor.store import search_queries
 from monitor.store.database import Database
 from monitor.store.index_runs import Result, Run
 from monitor.units import Group, Role, Unit, Viewer
-from monitor.usecases import query_boards, query_explain, query_index, query_posts, query_ranking, query_units
+from monitor.usecases import (
+    overview_lines,
+    query_boards,
+    query_explain,
+    query_index,
+    query_posts,
+    query_ranking,
+    query_units,
+)
 from monitor.usecases.query_days import load_day, load_group_days
 from monitor.usecases.query_scope import (
     Question,
@@ -80,6 +88,14 @@ class Queries:
         with self._ask(viewer) as question:
             unit = find_unit(question, unit_code)
             return query_units.answer_overview(question, unit, find_day(question, day), n_days)
+
+    def overview_lines(self, viewer: Viewer, day: date | None = None) -> tuple[str, ...]:
+        """Return the further lines of 总览 about the viewer's unit, those only that can be said (D.6).
+
+        Raises: BadParameter for a day in the future.
+        """
+        with self._ask(viewer) as question:
+            return overview_lines.load_lines(question, find_unit(question, None), find_day(question, day))
 
     def unit_status(
         self, viewer: Viewer, unit_code: str | None = None, day: date | None = None

@@ -85,7 +85,10 @@ def answer_sheet_board(question: Question, word: str, period: RunPeriod | None) 
     """
     connection, viewer = question.connection, question.viewer
     if not is_province(viewer):
-        raise OutOfScope(f"board of {word!r} asked by {viewer.identity}")
+        raise OutOfScope(
+            f"board of {word!r} asked by {viewer.identity}",
+            user_text="各高校之间的指标排名只供团省委查看；本校情况请回复 底线",
+        )
     if period is None:
         latest = index_runs.load_latest_run(connection, (RunKind.MONTH, RunKind.YEAR))
         if latest is None:
