@@ -29,7 +29,13 @@ def create_app(services: Services) -> Flask:
     _add_webhooks(app, services)
     app.register_blueprint(read_api(services.queries, _viewer_for(services)))
     add_health(app, services)
-    console = ConsoleServices(services.queries, services.assessments, services.sign_in, services.clock)
+    console = ConsoleServices(
+        queries=services.queries,
+        assessments=services.assessments,
+        incidents=services.incidents,
+        sign_in=services.sign_in,
+        clock=services.clock,
+    )
     register_console(app, console, secret_key=services.secret_key)
     return app
 

@@ -1,6 +1,6 @@
 """The console as the composition root sees it: one call that adds pages, sessions and headers to the app.
 
-    register_console(app, ConsoleServices(queries, assessments, sign_in, clock), secret_key=…)
+    register_console(app, ConsoleServices(queries, assessments, incidents, sign_in, clock), secret_key=…)
 
 Behind a proxy the app needs werkzeug's ProxyFix, or cookies are not marked Secure.
 """
@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response
 
 from monitor.clock import Clock
 from monitor.usecases.assess import Assessments
+from monitor.usecases.incident_desk import Incidents
 from monitor.usecases.query import Queries
 from monitor.usecases.sign_in import SignIn
 from web.auth import current_visitor, guard, install_csrf, may_open
@@ -23,6 +24,7 @@ from web.views.assess_acts import add_assess_acts
 from web.views.assets import add_assets
 from web.views.errors import add_error_pages
 from web.views.group import add_group
+from web.views.incidents import add_incidents
 from web.views.overview import add_overview
 from web.views.sign_in import add_sign_in
 
@@ -40,6 +42,7 @@ class ConsoleServices:
 
     queries: Queries
     assessments: Assessments
+    incidents: Incidents
     sign_in: SignIn
     clock: Clock
 
@@ -58,6 +61,7 @@ def register_console(app: Flask, services: ConsoleServices, *, secret_key: str) 
     add_sign_in(blueprint, services.sign_in, services.clock)
     add_overview(blueprint, services.queries, services.clock)
     add_group(blueprint, services.queries, services.clock)
+    add_incidents(blueprint, services.incidents, services.clock)
     desk = SheetDesk(services.assessments, services.clock)
     for add in (add_assess, add_assess_entries, add_assess_acts):
         add(blueprint, desk)

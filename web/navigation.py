@@ -28,7 +28,7 @@ class Section:
 
 
 SECTIONS = (
-    Section("监测", (Room("overview", "总览"),)),
+    Section("监测", (Room("overview", "总览"), Room("incidents", "预警与处置"))),
     Section("考评", (Room("assess", "年度考评"),)),
 )
 

@@ -6,12 +6,13 @@ Leadership gets them without bodies and without names below unit level (D.6).
 from collections.abc import Sequence
 from dataclasses import replace
 
+from monitor.evidence import AcceptedFile, accept_picture
 from monitor.incident_readings import BoardColumn, HistoryReading, IncidentCard, IncidentReading
 from monitor.incidents import SETTLED, IncidentState
 from monitor.steps import AttachedPicture
 from monitor.store import incident_queries, pictures
-from monitor.units import Role
-from monitor.usecases.incident_desk import Docket, IncidentNotFound
+from monitor.units import Role, Viewer
+from monitor.usecases.incident_desk import Docket, IncidentNotFound, Incidents
 
 INCIDENT_PICTURE = "incident"
 """Purpose of the pictures that belong to incidents."""
@@ -88,6 +89,17 @@ def find_incident_picture(docket: Docket, picture_id: int) -> AttachedPicture:
     if not _own(docket, docket.find(picture.subject_id), [picture]):
         raise IncidentNotFound(f"picture {picture_id} asked by {docket.viewer.identity}")
     return picture
+
+
+def show_picture(incidents: Incidents, viewer: Viewer, picture_id: int) -> AcceptedFile:
+    """Return a picture with its content; the kind is judged by what it is, not by what it is called.
+
+    Raises: IncidentNotFound also where no folder keeps pictures; StorageError if the file was changed.
+    """
+    picture = incidents.read(viewer, lambda docket: find_incident_picture(docket, picture_id))
+    if incidents.folder is None or not picture.sha256:
+        raise IncidentNotFound(f"picture {picture_id} is not kept")
+    return accept_picture(f"incident-{picture_id}", incidents.folder.read(picture.sha256))
 
 
 def _shown(docket: Docket, incident: IncidentReading) -> IncidentReading:

@@ -13,6 +13,7 @@ from werkzeug.test import TestResponse
 from monitor.store.database import Database
 from monitor.store.evidence import EvidenceFolder
 from monitor.usecases.assess import Assessments
+from monitor.usecases.incident_desk import Incidents
 from monitor.usecases.query import Queries
 from monitor.usecases.sign_in import SignIn
 from scoring.rulebook import Rulebook, load_rulebook
@@ -57,8 +58,14 @@ def filled(filled_template: Path, tmp_path: Path) -> Iterator[Database]:
 def make_app(database: Database, clock: FrozenClock, rulebook: Rulebook, folder: Path | None = None) -> Flask:
     app = Flask("tests.console")
     queries = Queries(database, rulebook, clock)
-    assessments = Assessments(database, clock, folder=EvidenceFolder(folder) if folder else None)
-    services = ConsoleServices(queries, assessments, SignIn(database, clock, QUICK), clock)
+    kept = EvidenceFolder(folder) if folder else None
+    services = ConsoleServices(
+        queries=queries,
+        assessments=Assessments(database, clock, folder=kept),
+        incidents=Incidents(database, clock, rulebook, kept),
+        sign_in=SignIn(database, clock, QUICK),
+        clock=clock,
+    )
     register_console(app, services, secret_key="test-secret")
     return app
 

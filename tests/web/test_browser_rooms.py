@@ -6,8 +6,10 @@ from pathlib import Path
 import pytest
 
 from monitor.store.database import Database
+from monitor.store.posts import insert_posts
 from scoring.rulebook import Rulebook
 from tests.conftest import FrozenClock
+from tests.monitor.incident_help import suspect
 from tests.web.browsing import LOOKS, NEEDS, Visit, opened_browser, served, sync_api
 from tests.web.conftest import make_app
 from tests.web.filling import PASSWORD
@@ -16,6 +18,8 @@ pytestmark = NEEDS
 
 WALKS = {  # who → the addresses they open; the name of a picture is made from the address
     "province": (
+        "/incidents",
+        "/incidents/1",
         "/assess/2026",
         "/assess/2026/LC",
         "/assess/2026/LC/HN-A1.2",
@@ -36,7 +40,9 @@ def site(
     file = folder / "filled.db"
     file.write_bytes(filled_template.read_bytes())
     database = Database(f"sqlite:///{file}")
-    with served(make_app(database, FrozenClock(), rulebook, folder / "evidence")) as address:
+    clock = FrozenClock()
+    database.write_bulk(insert_posts, [suspect(1, clock.now), suspect(3, clock.now), suspect(2, clock.now)])
+    with served(make_app(database, clock, rulebook, folder / "evidence")) as address:
         yield address
     database.close()
 
