@@ -73,7 +73,11 @@ def tell_month_of_videos(month: MonthOfVideos, due_day: int, usage: str, now: da
 
 def _checked(video: NewVideo, judged: VideoJudgement) -> list[Row]:
     verdict = judged.reason.partition("；晚于")[0]
-    time = "✅按时" if judged.is_on_time else "❌逾期：" + judged.reason.rpartition("；")[2]
+    time = (
+        "✅按时"
+        if judged.is_on_time
+        else "❌逾期：" + judged.reason.rpartition("；")[2].removesuffix("，逾期")
+    )
     return [
         Row(f"{_MARKS[judged.state]}时长 {video.seconds} 秒，画幅 {video.width}:{video.height}；{verdict}"),
         Row(f"{time}（{judged.month}）"),

@@ -112,8 +112,10 @@ def rehearse_video(
 
     Source: GD-3.3a, GD-3.3b.
     """
-    same = [row for row in videos.load_same_file(connection, video.sha256) if row.unit_id != school.unit_id]
-    return judge_submission(video, now, same[0].id if same else None, rules)
+    same = videos.load_same_file(connection, video.sha256)
+    judged = judge_submission(video, now, same[0].id if same else None, rules)
+    here = (school.unit_id, judged.month)
+    return next((_stored(row) for row in same if (row.unit_id, row.month) == here), judged)
 
 
 def count_month(connection: Connection, school: Unit, now: datetime) -> MonthOfVideos:

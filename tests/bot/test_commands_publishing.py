@@ -133,6 +133,15 @@ def test_how_a_video_is_read_and_what_is_refused(school: Person, said: str, piec
     assert "已投 0 部" in school.says("投稿")
 
 
+def test_last_months_video_is_not_original_this_month(school: Person, clock: FrozenClock) -> None:
+    clock.now = datetime(2026, 10, 10, 7, tzinfo=UTC)
+    assert "✅ 已投稿" in school.says(f"{VIDEO} 确认投稿")
+    clock.now = datetime(2026, 11, 10, 7, tzinfo=UTC)
+    look = school.says(VIDEO)
+    assert look.startswith("❌未投稿")
+    assert "与已投稿作品相同（编号 1）" in look
+
+
 def test_a_city_hands_in_no_video(scene: Scene) -> None:
     assert scene.person(Role.UNIT_ADMIN).says(VIDEO) == "投稿由高校的单位管理员办理（GD-3.3a）"
     assert scene.person(Role.INSPECTOR).says(VIDEO).startswith("您的角色（督导检查）不能使用“投稿”")
