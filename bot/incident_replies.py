@@ -181,7 +181,7 @@ def tell_alerts(
         data_line,
         rows,
         n_more=n_incidents - len(shown) + count.n_open - len(alerts),
-        suggestion="事件" if n_incidents else "确认 编号",
+        suggestion="事件" if n_incidents else "未达标",
         how_to_pick="回复行首的数字查看事件",
     )
 

@@ -2,9 +2,8 @@
 
 from datetime import date
 
-from monitor.classify.keywords import KeywordJudge
-
 from monitor.classify.engine import shared_classifier
+from monitor.classify.relevance import RelevanceModel
 from monitor.incidents import IncidentState
 from monitor.registration import NewGroup, NewUnit
 from monitor.store.database import Database
@@ -25,7 +24,7 @@ GROUPS = [
 
 
 def test_adverts_stand_in_several_states_and_a_second_run_adds_nothing(
-    database: Database, clock: FrozenClock
+    database: Database, judge: RelevanceModel, clock: FrozenClock
 ) -> None:
     def settle(connection: register.Connection) -> Viewer:
         units = register.add_units(connection, [NewUnit(PROVINCE_CODE, "共青团青屿省委", "团省委")])
@@ -34,7 +33,7 @@ def test_adverts_stand_in_several_states_and_a_second_run_adds_nothing(
         return Viewer("console:1", Role.INSPECTOR, root.unit_id, root.path)
 
     viewer = database.write(settle)
-    judges = (KeywordJudge(), shared_classifier())
+    judges = (judge, shared_classifier())
     assert add_incidents(database, *judges, RULES, GROUPS, clock(), pepper="p") == 4
     assert add_incidents(database, *judges, RULES, GROUPS, clock(), pepper="p") == 0
     incidents = Incidents(database, clock, RULES)
