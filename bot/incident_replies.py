@@ -14,6 +14,7 @@ from monitor.incidents import (
     SETTLED,
     IncidentAct,
     IncidentState,
+    list_possible_acts,
     missed_target,
 )
 from monitor.steps import PictureState
@@ -32,7 +33,6 @@ _NEXT = {
     IncidentState.DISPOSED: "处置 {} 引导 说明",
     IncidentState.GUIDED: "处置 {} 办结",
 }
-_OFFERED = (IncidentAct.CONFIRM, IncidentAct.DELETE, IncidentAct.WARN, IncidentAct.GUIDE, IncidentAct.CLOSE)
 
 
 def tell_report(reported: Reported, now: datetime) -> Answer:
@@ -123,7 +123,13 @@ def ask_act(incident: IncidentReading, acts: Sequence[IncidentAct]) -> Answer:
     """Ask what to do with an incident; every answer can be chosen by number."""
     number = incident.incident_id
     rows = [Row(act.value, f"处置 {number} {act}") for act in acts]
-    return compose(f"事件{number} {_head(incident)}，请选择动作", _name(incident), rows)
+    return compose(
+        f"事件{number} {_head(incident)}，请选择动作",
+        "",
+        rows,
+        suggestion=f"事件 {number}",
+        how_to_pick="回复编号选择",
+    )
 
 
 def ask_incident(incidents: Sequence[IncidentReading], command: str, now: datetime) -> Answer:
@@ -131,7 +137,7 @@ def ask_incident(incidents: Sequence[IncidentReading], command: str, now: dateti
     if not incidents:
         return Answer("没有未办结的不良信息事件 ✅")
     rows = [Row(_list_line(one, now), f"{command} {one.incident_id}") for one in incidents]
-    return compose("请选择事件", "", rows)
+    return compose("请选择事件", "", rows, suggestion="事件", how_to_pick="回复编号选择")
 
 
 def ask_whether(incident: IncidentReading, act: IncidentAct) -> str:
@@ -186,16 +192,11 @@ def tell_alerts(
     )
 
 
-def offered_acts(incident: IncidentReading) -> list[IncidentAct]:
-    """Return the acts that make sense in the incident's state, the likeliest first."""
-    if incident.state in SETTLED:
-        return [IncidentAct.REOPEN]
-    skipped = 2 if incident.state in (IncidentState.DISPOSED, IncidentState.GUIDED) else 0
-    skipped = 1 if incident.state is IncidentState.CONFIRMED else skipped
-    offered = [*_OFFERED[skipped:]]
-    if skipped < 2:
-        offered.remove(IncidentAct.CLOSE)
-    return [*offered, IncidentAct.FALSE_ALARM]
+def offered_acts(incident: IncidentReading, viewer: Viewer) -> list[IncidentAct]:
+    """Return the acts that can be chosen; 已处置 is the managers' own word."""
+    states = [place.state for place in incident.places]
+    possible = list_possible_acts(viewer.role, states)
+    return [act for act in possible if act is not IncidentAct.HANDLE]
 
 
 def _head(incident: IncidentReading) -> str:

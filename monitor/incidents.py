@@ -223,6 +223,13 @@ def may_act(role: Role, act: IncidentAct) -> bool:
     return role in _MAY.get(act, _ADMINS)
 
 
+def list_possible_acts(role: Role, states: Collection[IncidentState]) -> list[IncidentAct]:
+    """Return the acts by which a role can move a place in one of the states, in the order of the way."""
+    return [
+        act for act, (sources, _) in _MOVES.items() if may_act(role, act) and not sources.isdisjoint(states)
+    ]
+
+
 def plan_act(
     role: Role, act: IncidentAct, places: Collection[Place], note: str
 ) -> tuple[list[Place], IncidentState]:

@@ -107,7 +107,7 @@ def _dispose(connection: Connection, ask: Ask) -> Answer:
     number, words, n_words = take_incident_number(ask)
     if not words:
         incident = docket.find(number)
-        return ask_act(incident, offered_acts(incident))
+        return ask_act(incident, offered_acts(incident, ask.viewer))
     act = _ACTS.get(words[0])
     if act is None:
         text = f"动作应为：{'、'.join(_ACTS)}。{ask.command.usage_line}"

@@ -213,7 +213,10 @@ def test_bad_input_is_explained_and_changes_nothing(scene: Scene) -> None:
     assert admin.says("处置 一二三 删除").startswith("事件号应为数字。用法：处置 事件号")
     assert admin.says("处置 1 消灭").startswith("动作应为：确认、删除、警示、引导、办结、误报、重开")
     assert admin.says("处置 1 办结") == "事件当前为“发现”，不能“办结”"
-    assert admin.says("处置 1").startswith("事件1 发现")
+    offered = admin.says("处置 1")
+    assert offered.startswith("事件1 发现")
+    assert "5. 误报" in offered
+    assert "办结" not in offered
     assert "1. ⚠️事件1" in admin.says("处置")
     assert admin.says("举报").startswith("用法：举报 [群编号] 内容")
     assert rows(scene, "SELECT state FROM incident_place") == [("发现",)]
