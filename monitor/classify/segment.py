@@ -33,22 +33,36 @@ class Segmenter:
         """Return the words of a text; joined they are the text again. New words are not guessed."""
         return list(self._tokenizer.cut(text, HMM=False))
 
-    def cuts_through(self, text: str, start: int, end: int) -> bool:
-        """Tell whether a word border lies inside text[start:end]: then it is no word of the sentence."""
-        for _, token_start, token_end in self._tokenizer.tokenize(text, HMM=False):
-            if start < token_start < end or start < token_end < end:
-                return True
-            if token_start >= end:
-                break
-        return False
+
+class FastSegmenter:
+    """The same dictionary read by rjieba, where that is installed: less time and half the memory."""
+
+    def __init__(self, words: Iterable[str]) -> None:
+        """Load the dictionary and add words to it. Raises: ImportError if rjieba is not installed."""
+        import rjieba
+
+        self._tokenizer: Any = rjieba.Jieba()
+        for word in words:
+            self._tokenizer.add_word(word, None, None)
+
+    def cut(self, text: str) -> list[str]:
+        """Return the words of a text; joined they are the text again. New words are not guessed."""
+        return list(self._tokenizer.cut(text, False))
 
 
 @lru_cache(maxsize=1)
-def shared_segmenter() -> Segmenter:
-    """Return the process's one segmenter, which knows the words of League work and of harmful content."""
+def shared_segmenter() -> Segmenter | FastSegmenter:
+    """Return the process's one segmenter, which knows the words of League work and of harmful content.
+
+    It is rjieba's where that is installed, jieba's otherwise.
+    """
     lines = [line for file in (LEAGUE_WORDS, SEGMENTS) for line in file.read_text("utf-8").splitlines()]
-    words = (line.partition("\t")[0].strip() for line in lines if not line.startswith("#"))
-    return Segmenter(word for word in words if word)
+    cells = (line.partition("\t")[0].strip() for line in lines if not line.startswith("#"))
+    words = [word for word in cells if word]
+    try:
+        return FastSegmenter(words)
+    except ImportError:
+        return Segmenter(words)
 
 
 def _private_folder() -> str:
