@@ -4,11 +4,17 @@ import importlib
 import pkgutil
 import re
 from collections.abc import Callable
+from dataclasses import fields
 from pathlib import Path
+from typing import Any
+
+from flask import Flask
 
 from bot.commands import COMMANDS
 from monitor.units import Role
 from scoring.switches import load_switches
+from web.auth import access_of
+from web.console import ConsoleServices, register_console
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
@@ -46,6 +52,21 @@ def switches_table() -> str:
     return _table(("编号", "事项", "默认", "其他读法", "条款"), rows)
 
 
+def pages_table() -> str:
+    """Every page of the console with its methods and who may use it, from the route table."""
+    app = Flask("tests.pages")
+    nothing: dict[str, Any] = {field.name: None for field in fields(ConsoleServices)}
+    register_console(app, ConsoleServices(**nothing), secret_key="none")
+    rows = []
+    for rule in app.url_map.iter_rules():
+        if rule.endpoint.startswith("console."):
+            access = access_of(app.view_functions[rule.endpoint])
+            who = "任何人" if access is None else _roles(access, for_strangers=False)
+            methods = sorted((rule.methods or set()) & {"GET", "POST"})
+            rows += [(f"`{rule.rule}`", method, who) for method in methods]
+    return _table(("地址", "方法", "谁能打开"), sorted(rows))
+
+
 def package_texts() -> str:
     """What each package is for, in the words of its docstring; of inner packages the first line."""
     parts = []
@@ -66,6 +87,7 @@ MADE: dict[str, Callable[[], str]] = {
     "commands": commands_table,
     "switches": switches_table,
     "packages": package_texts,
+    "pages": pages_table,
 }
 
 
