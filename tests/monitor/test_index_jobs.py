@@ -93,6 +93,7 @@ def play(index_stage: IndexStage) -> Play:
     return Play(index_stage)
 
 
+SUNDAY = 7
 WEEK = week_period(date(2019, 3, 5))  # Sunday March 3 to Saturday March 9
 MONDAYS = RuleSource(preset=Selection(choices=(("D-16", "monday"),)))
 
@@ -236,7 +237,9 @@ def test_a_full_year_ends_in_twelve_months_fifty_two_weeks_and_a_year(play: Play
     play.bind("LC")
     play.clock.now = at("2019-01-02T09:05:00")
     while play.clock() < at("2020-01-03T00:00:00"):
-        play.runner.run_due()
+        today = as_shanghai(play.clock())
+        if today.isoweekday() == SUNDAY or today.day in (1, 15, 25):  # nothing is due on other days
+            play.runner.run_due()
         play.clock.advance(days=1)
     assert all(play.run_of(month_period(date(2019, month, 1))) for month in range(1, 13))
     saturdays = [date(2019, 1, 5) + timedelta(days=7 * n) for n in range(52)]

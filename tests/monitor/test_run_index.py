@@ -1,5 +1,6 @@
 """Runs of the Guangdong assessment over stored facts: E-22 to E-29, months, years, cities, publication."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -11,6 +12,7 @@ from monitor.account_wci import MediaRules
 from monitor.declarations import Declaration, DeclarationKind
 from monitor.errors import BadParameter, NotFound, OutOfScope, PeriodLocked, StateError
 from monitor.index_periods import month_period, year_period
+from monitor.store.index_facts import load_declarations_of
 from monitor.store.index_runs import load_results, load_run
 from monitor.store.index_tables import IndexResultRow
 from monitor.store.tables import table_of
@@ -372,3 +374,22 @@ def test_nothing_is_declared_about_a_published_month(
     index_stage.publish(MARCH)
     with pytest.raises(PeriodLocked):
         declarations.declare(cast.viewer("QS", Role.INSPECTOR), FAKED)
+
+
+@pytest.mark.parametrize("period", ["2019-03", "2019"])
+def test_an_anomaly_needs_a_decision_and_changes_no_result(
+    index_stage: IndexStage, cast: Cast, period: str
+) -> None:
+    index_stage.ratio("QD", "GD-3.1c", 95, 100)
+    before = index_stage.result(index_stage.run(month_period(date(2019, 3, 1))), "QD")
+    desk = Declarations(index_stage.database, index_stage.clock, RULES)
+    inspector = cast.viewer("QS", Role.INSPECTOR)
+    anomaly = Declaration(DeclarationKind.ANOMALY, "QD", period, "同一时刻报名激增", "平台日志", "", True)
+    with pytest.raises(BadParameter):
+        desk.declare(inspector, anomaly)
+    desk.declare(inspector, replace(anomaly, decision="责令说明，未认定造假"))
+    after = index_stage.result(index_stage.run(month_period(date(2019, 3, 1))), "QD")
+    assert (after.is_barred, after.detail) == (before.is_barred, before.detail)
+    with index_stage.database.reading() as connection:
+        (row,) = load_declarations_of(connection, 2019)
+    assert (row.kind, row.bars_from_good) == ("数据异常", False)
