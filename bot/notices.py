@@ -40,11 +40,13 @@ def greet(bound: Bound | None) -> Answer:
 def list_commands(commands: Sequence["Command"], role: Role) -> Answer:
     """Answer 帮助: the commands of a role with an example each; reading ones can be chosen by number.
 
-    All commands are named; the examples give way when they would not fit.
+    All commands are named; where it would not fit, examples give way, then the usage of writing ones.
     """
     reading = [command for command in commands if not command.writes]
-    writing = "；".join(f"{command.usage}（{command.purpose}）" for command in commands if command.writes)
-    for with_examples in (True, False):
+    writers = [command for command in commands if command.writes]
+    in_full = "；".join(f"{command.usage}（{command.purpose}）" for command in writers)
+    names = "、".join(command.name for command in writers)
+    for with_examples, writing in ((True, in_full), (False, in_full), (False, names)):
         lines = [f"您的角色：{role.value}，可用指令如下"]
         for number, command in enumerate(reading, start=1):
             example = f"，例：{command.example}" if with_examples else ""

@@ -105,4 +105,4 @@ def test_every_kind_of_number_finds_its_desk(scene: Scene, monkeypatch: pytest.M
     assert admin.says("申诉 BA1 数错了，应为3条") == "备案 BA1|数错了|应为3条"
     assert "2026 年考评尚未公布" in admin.says("申诉 一3 理由")
     assert admin.says("申诉 查询").startswith("申诉 1 项")
-    assert "请写明项号、备案号" in admin.says("申诉 某某 理由")
+    assert "、备案号。用法：申诉" in admin.says("申诉 某某 理由")
