@@ -1,5 +1,7 @@
 """Incidents from detection to closure on both databases (HN-2.2.1c, D-03, D-07)."""
 
+from functools import partial
+
 import pytest
 
 from monitor.errors import NotFound, ReadOnlyRole
@@ -98,7 +100,7 @@ def test_the_whole_way_to_closure_and_back(case: Case) -> None:
     )
     for act, note, after in steps:
         case.clock.advance(minutes=5)
-        done = case.acts(lc, lambda docket, act=act, note=note: incident_acts.act_on(docket, 1, act, note))
+        done = case.acts(lc, partial(incident_acts.act_on, incident_id=1, act=act, note=note))
         assert done.incident.state is after
     with pytest.raises(IncidentStateRefused) as refused:
         case.acts(lc, lambda docket: incident_acts.act_on(docket, 1, IncidentAct.CLOSE, "好"))
