@@ -109,7 +109,7 @@ def test_what_is_no_fitting_picture_is_refused_and_its_sender_told(
     desk.sends(content)
     desk.fetcher.fetch_due()
     assert desk.states() == [("不合要求", None)]
-    told = desk.rows("SELECT recipient, text FROM outbox WHERE idempotency_key LIKE 'picture:%'")
+    told = desk.rows("SELECT recipient, text FROM outbox WHERE substr(idempotency_key, 1, 8) = 'picture:'")
     assert told[0][0] == "identity:1"
     assert reason in told[0][1]
 
