@@ -8,8 +8,10 @@ from monitor.store import (  # the imports register the tables
     incident_tables,
     index_tables,
     index_work_tables,
+    ledger_tables,
     post_tables,
     rule_tables,
+    spot_check_tables,
     tables,
     work_tables,
 )
@@ -20,8 +22,10 @@ _REGISTERED = (
     incident_tables,
     index_tables,
     index_work_tables,
+    ledger_tables,
     post_tables,
     rule_tables,
+    spot_check_tables,
     work_tables,
 )
 
