@@ -7,8 +7,6 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import jieba
-
 LEAGUE_WORDS = Path(__file__).parent.parent / "lexicons" / "league.txt"
 SEGMENTS = Path(__file__).parent / "tables" / "segments.txt"
 
@@ -21,6 +19,8 @@ class Segmenter:
 
     def __init__(self, words: Iterable[str], cache_folder: Path | None = None) -> None:
         """Load the dictionary and add words to it."""
+        import jieba  # its tables cost 20 MB: only where it cuts
+
         jieba.setLogLevel(logging.WARNING)
         self._tokenizer: Any = jieba.Tokenizer()
         # jieba's default is a fixed name in the shared temporary folder, which anyone could plant
