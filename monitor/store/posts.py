@@ -99,7 +99,7 @@ def insert_posts(connection: Connection, posts: Sequence[NewPost]) -> list[bool]
     # before the counts: who confirms an incident takes its row first and the counts after it
     confirmed = open_from_posts(connection, [_found(post) for post in added if post.verdict is not None], now)
     _add_to_counts(connection, map(_delta, added))
-    _mark_late(connection, {(p.group_id, p.business_day) for p in added}, added[-1].received_ms)
+    mark_late(connection, {(p.group_id, p.business_day) for p in added}, added[-1].received_ms)
     _apply_pending(connection, added)
     if confirmed:
         mark_posts(connection, count_again(connection, confirmed, counted=False, now=now), excluded=True)
@@ -172,7 +172,7 @@ def count_again(
             sign = 1 if counted else -1
             deltas.append((group_id, day, post.provenance, sign, sign * post.is_relevant, post.occurred_ms))
     _add_to_counts(connection, deltas)
-    _mark_late(connection, {delta[:2] for delta in deltas}, int(now.timestamp() * 1000))
+    mark_late(connection, {delta[:2] for delta in deltas}, int(now.timestamp() * 1000))
     return changed
 
 
@@ -190,9 +190,7 @@ def judge_again(
         now: the present instant.
     """
     group_id, day, event_key = key
-    here = (
-        (_post.c.group_id == group_id) & (_post.c.business_day == day) & (_post.c.event_key == event_key)
-    )
+    here = (_post.c.group_id == group_id) & (_post.c.business_day == day) & (_post.c.event_key == event_key)
     columns = (_post.c.provenance, _post.c.counts, _post.c.is_recalled, _post.c.occurred_ms)
     changing = update(_post).where(here, _post.c.is_relevant.is_not(is_relevant))
     post = connection.execute(changing.values(is_relevant=is_relevant).returning(*columns)).one_or_none()
@@ -202,7 +200,7 @@ def judge_again(
     if post.counts and not post.is_recalled:
         change = 1 if is_relevant else -1
         _add_to_counts(connection, [(group_id, day, post.provenance, 0, change, post.occurred_ms)])
-        _mark_late(connection, {(group_id, day)}, int(now.timestamp() * 1000))
+        mark_late(connection, {(group_id, day)}, int(now.timestamp() * 1000))
     return True
 
 
@@ -279,7 +277,7 @@ def _upsert_counts(dialect: Dialect) -> Any:
     )
 
 
-def _mark_late(connection: Connection, days: set[tuple[int, date]], received_ms: int) -> None:
+def mark_late(connection: Connection, days: set[tuple[int, date]], received_ms: int) -> None:
     """Make the closed grades of earlier days provisional (暂定); a job closes them again."""
     today = business_day(from_epoch(received_ms / 1000))
     late = [{"group": group_id, "day": day} for group_id, day in sorted(days) if day < today]
@@ -332,7 +330,7 @@ def _recall(connection: Connection, recall: Recall) -> bool:
     _add_to_counts(
         connection, [(post.group_id, post.business_day, post.provenance, *minus, post.occurred_ms)]
     )
-    _mark_late(connection, {(post.group_id, post.business_day)}, recall.received_ms)
+    mark_late(connection, {(post.group_id, post.business_day)}, recall.received_ms)
     return True
 
 
