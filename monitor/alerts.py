@@ -27,10 +27,12 @@ class AlertKind(StrEnum):
     NO_TOPIC = "无微话题"
     NO_DATA = "连续无数据"
     ACCOUNT_UNMET = "公众号未发布"
+    POOR_STREAK = "连续差"  # a 市县's own, raised by its spot checks and not by a day
     TODAY_UNMET = "今日未完成"  # a reminder's own: acknowledging it stops the repeats of that day
 
 
 LEVEL = {
+    AlertKind.POOR_STREAK: 2,
     AlertKind.GROUP_UNMET: 3,
     AlertKind.GROUP_POOR: 3,
     AlertKind.NO_DATA: 3,
@@ -230,7 +232,7 @@ def find_resolved(
     articles = {account.account_id: account.n_articles for account in accounts}
     resolved = []
     for alert in open_alerts:
-        if alert.key in keys or alert.business_day > day:
+        if alert.key in keys or alert.business_day > day or alert.kind == AlertKind.POOR_STREAK:
             continue
         if (alert.kind, alert.subject_id) in repeated:
             resolved.append(alert.alert_id)

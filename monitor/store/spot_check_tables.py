@@ -78,7 +78,8 @@ class SpotCheckRow(Table, table=True):
     draw_id: int | None = Field(default=None, foreign_key="spot_draw.id", index=True)
     actor: str
     actor_name: str
-    at: datetime
+    at: datetime  # its place in the order of checks: within its day
+    filed_at: datetime
     voided_at: datetime | None = None
     voided_by: str = ""
     void_reason: str = ""

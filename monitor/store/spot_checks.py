@@ -56,6 +56,7 @@ class NewCheck(NamedTuple):
     actor: str
     actor_name: str
     at: datetime
+    filed_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +85,7 @@ class StoredCheck:
     actor: str
     actor_name: str
     at: datetime
+    filed_at: datetime
     voided_at: datetime | None
     voided_by: str
     void_reason: str
@@ -205,6 +207,11 @@ def change_check(connection: Connection, check_id: int, **values: Any) -> None:
 def lock_check(connection: Connection, check_id: int) -> None:
     """Keep others from changing a check until the end of the transaction."""
     connection.execute(select(_check.c.id).where(_check.c.id == check_id).with_for_update())
+
+
+def lock_group(connection: Connection, group_id: int) -> None:
+    """Let one filing after the other look at a group, until the end of the transaction."""
+    connection.execute(select(_group.c.id).where(_group.c.id == group_id).with_for_update())
 
 
 def find_check(connection: Connection, path: str, filing_no: str) -> StoredCheck | None:
@@ -352,6 +359,7 @@ def _load(connection: Connection, query: Select[Any]) -> list[StoredCheck]:
             actor=row.actor,
             actor_name=row.actor_name,
             at=row.at,
+            filed_at=row.filed_at,
             voided_at=row.voided_at,
             voided_by=row.voided_by,
             void_reason=row.void_reason,

@@ -33,6 +33,7 @@ from monitor.store.grades import Connection
 from monitor.store.outbox_rows import enqueue
 from monitor.texts.alerts import day_alerts
 from monitor.usecases.rules import AnyRules, dated
+from monitor.usecases.spot_check_settle import settle_spot_checks
 
 ALERT_DAYS = 7
 """Days back for which a close still raises alerts; imported history raises none."""
@@ -131,6 +132,7 @@ def close_day(
         grades.own_day_close(connection)
         _catch_up(connection, facts, dated(rules, connection).on(day))
         report = _save_day(connection, facts, now, quiet, is_first=is_first)
+        settle_spot_checks(connection, rules, day, now, quiet)
         n_ms = int((perf_counter() - started) * 1000)
         job_slots.finish_slot(connection, CLOSE_JOB, close_slot(day), str(report), n_ms)
         return report
@@ -151,7 +153,11 @@ def close_late_groups(database: Database, rules: AnyRules, clock: Clock) -> list
         def work(connection: Connection) -> CloseReport | None:
             grades.own_day_close(connection)
             late = grades.load_late_groups(connection).get(day)
-            return None if not late else _close_groups(connection, rules, day, late, now)
+            if not late:
+                return None
+            report = _close_groups(connection, rules, day, late, now)
+            settle_spot_checks(connection, rules, day, now)
+            return report
 
         return database.write(work)
 

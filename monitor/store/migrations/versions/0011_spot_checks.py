@@ -84,6 +84,7 @@ def _create_checks() -> None:
         sa.Column("actor", AutoString(), nullable=False),
         sa.Column("actor_name", AutoString(), nullable=False),
         sa.Column("at", UTCDateTime(), nullable=False),
+        sa.Column("filed_at", UTCDateTime(), nullable=False),
         sa.Column("voided_at", UTCDateTime(), nullable=True),
         sa.Column("voided_by", AutoString(), nullable=False),
         sa.Column("void_reason", AutoString(), nullable=False),
