@@ -8,12 +8,15 @@ from monitor.store import (  # the imports register the tables
     incident_tables,
     index_tables,
     index_work_tables,
+    learning_tables,
     ledger_tables,
     oversight_tables,
     post_tables,
     rule_tables,
+    self_report_tables,
     spot_check_tables,
     tables,
+    weekly_tables,
     work_tables,
 )
 
@@ -23,11 +26,14 @@ _REGISTERED = (
     incident_tables,
     index_tables,
     index_work_tables,
+    learning_tables,
     ledger_tables,
     oversight_tables,
     post_tables,
     rule_tables,
+    self_report_tables,
     spot_check_tables,
+    weekly_tables,
     work_tables,
 )
 
