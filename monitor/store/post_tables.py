@@ -55,7 +55,7 @@ class PostVerdictRow(Table, table=True):
     """
 
     __tablename__ = "post_verdict"
-    __table_args__ = ({"sqlite_with_rowid": False},)
+    __table_args__ = (Index("ix_post_verdict_business_day", "business_day"), {"sqlite_with_rowid": False})
 
     group_id: int = Field(primary_key=True)
     business_day: date = Field(primary_key=True)
