@@ -121,7 +121,7 @@ def clean_group(new: NewGroup) -> NewGroup:
         clean_code(new.unit_code),
         new.member_count,
         tuple((clean_key(source, "来源"), clean_external_id(its_id)) for source, its_id in new.sources),
-        tuple(_clean_topic(topic) for topic in new.topics),
+        tuple(clean_topic(topic) for topic in new.topics),
         tuple(clean_name(name, "管理员") for name in new.managers),
     )
 
@@ -207,7 +207,11 @@ def sort_groups(
     return found
 
 
-def _clean_topic(topic: NewTopic) -> NewTopic:
+def clean_topic(topic: NewTopic) -> NewTopic:
+    """Return a topic with title and keywords in their stored form.
+
+    Raises: BadParameter.
+    """
     if len(topic.keywords) > _MAX_KEYWORDS:
         raise BadParameter("keywords", user_text=f"话题关键词不能超过 {_MAX_KEYWORDS} 个")
     keywords = dict.fromkeys(clean_name(word, "话题关键词") for word in topic.keywords)

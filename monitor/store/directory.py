@@ -27,6 +27,7 @@ _account = table_of(OfficialAccountRow)
 _topic = table_of(TopicRow)
 _manager = table_of(GroupManagerRow)
 _identity = table_of(ChatIdentityRow)
+_MOST_ID = 2_147_483_647
 _UNIT = (_unit.c.id, _unit.c.code, _unit.c.name, _unit.c.kind, _unit.c.path, _unit.c.parent_id)
 _GROUP = (
     _group.c.id,
@@ -123,6 +124,16 @@ def load_topics(connection: Connection, group_ids: Iterable[GroupId]) -> dict[Gr
             topic = Topic(row.id, row.group_id, row.title, tuple(row.keywords), row.opened_on, row.closed_on)
             found.setdefault(topic.group_id, []).append(topic)
     return found
+
+
+def load_topic(connection: Connection, topic_id: int) -> Topic | None:
+    """Return one topic by id, open or closed; no topic has an id that the database cannot hold."""
+    if not 0 < topic_id <= _MOST_ID:
+        return None
+    row = connection.execute(select(_topic).where(_topic.c.id == topic_id)).one_or_none()
+    if row is None:
+        return None
+    return Topic(row.id, row.group_id, row.title, tuple(row.keywords), row.opened_on, row.closed_on)
 
 
 def load_manager_names(connection: Connection, group_ids: Iterable[GroupId], day: date) -> dict[GroupId, str]:

@@ -35,7 +35,7 @@ _manager = table_of(GroupManagerRow)
 _officer = table_of(DesignatedOfficerRow)
 _place = table_of(IncidentPlaceRow)
 _OVER = [state.value for state in (*SETTLED, IncidentState.REVIEW)]
-_MOVES = [kind.value for kind in (ChangeKind.MOVE_UNIT, ChangeKind.MERGE_UNIT, ChangeKind.MOVE_GROUP)]
+_MOVES = [kind.value for kind in (ChangeKind.MOVE_UNIT, ChangeKind.MOVE_GROUP)]
 _MOST_ID = 2_147_483_647
 
 
@@ -268,7 +268,6 @@ def load_moves(connection: Connection, day: date) -> list[Move]:
             row.group_id, int(row.before.get("unit_id", 0)),
         )
         for row in connection.execute(query)
-        if "path" in row.before and "path" in row.after
     ]  # fmt: skip
 
 
