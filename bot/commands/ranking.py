@@ -1,6 +1,6 @@
 """排名: the board of one's own level over closed days, and the boards of the Guangdong assessment."""
 
-from datetime import date, timedelta
+from datetime import date
 
 from bot.commands.command import Ask, Command
 from bot.commands.parameters import at_most
@@ -8,7 +8,7 @@ from bot.index_replies import tell_board
 from bot.permissions import ADMINS_AND_LEADERS
 from bot.phrases import Answer
 from bot.replies import tell_ranking
-from monitor.clock import Period, last_days
+from monitor.clock import Period
 from monitor.errors import BadParameter
 from monitor.index_periods import (
     RunKind,
@@ -19,6 +19,7 @@ from monitor.index_periods import (
     read_year,
     year_period,
 )
+from monitor.periods import last_month, last_week, this_month, this_week
 
 _WEEK = ("周", "本周", "这周", "周排名")
 _LAST_WEEK = ("上周",)
@@ -75,17 +76,12 @@ def _read_sheet_period(ask: Ask, text: str) -> RunPeriod:
 
 
 def choose_period(word: str, today: date) -> Period:
-    """Return the closed days of the week (Monday to Sunday, D-05) or month that a word names.
-
-    The present week or month ends yesterday; on its first day it has no closed day yet, and the one
-    before is meant.
-    """
-    yesterday = today - timedelta(days=1)
-    if word in _MONTH or word in _LAST_MONTH:
-        last = today.replace(day=1) - timedelta(days=1) if word in _LAST_MONTH else yesterday
-        return Period(last.replace(day=1), last)
-    last = today - timedelta(days=today.weekday() + 1) if word in _LAST_WEEK else yesterday
-    return last_days(last, last.weekday() + 1)
+    """Return the closed days of the week or month that a word names."""
+    if word in _LAST_MONTH:
+        return last_month(today)
+    if word in _MONTH:
+        return this_month(today)
+    return last_week(today) if word in _LAST_WEEK else this_week(today)
 
 
 RANKING = Command(
