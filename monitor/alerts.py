@@ -28,17 +28,27 @@ class AlertKind(StrEnum):
     NO_DATA = "连续无数据"
     ACCOUNT_UNMET = "公众号未发布"
     POOR_STREAK = "连续差"  # a 市县's own, raised by its spot checks and not by a day
+    WEEKLY_MISSING = "周报未交"  # a unit's own, over when its report is submitted
     TODAY_UNMET = "今日未完成"  # a reminder's own: acknowledging it stops the repeats of that day
+    OFFICER_VACANT = "专责缺位"
+    OFFICER_DUPLICATE = "专责重复"
+    MANAGER_VACANT = "管理员缺位"
+    LEDGER_MISMATCH = "台账不符"
 
 
 LEVEL = {
     AlertKind.POOR_STREAK: 2,
+    AlertKind.WEEKLY_MISSING: 3,
     AlertKind.GROUP_UNMET: 3,
     AlertKind.GROUP_POOR: 3,
     AlertKind.NO_DATA: 3,
     AlertKind.ACCOUNT_UNMET: 3,
     AlertKind.NO_TOPIC: 4,
     AlertKind.TODAY_UNMET: 4,
+    AlertKind.OFFICER_VACANT: 3,
+    AlertKind.OFFICER_DUPLICATE: 3,
+    AlertKind.MANAGER_VACANT: 3,
+    AlertKind.LEDGER_MISMATCH: 4,
 }
 
 
@@ -232,7 +242,7 @@ def find_resolved(
     articles = {account.account_id: account.n_articles for account in accounts}
     resolved = []
     for alert in open_alerts:
-        if alert.key in keys or alert.business_day > day or alert.kind == AlertKind.POOR_STREAK:
+        if alert.key in keys or alert.business_day > day or alert.kind in _NOT_OF_DAYS:
             continue
         if (alert.kind, alert.subject_id) in repeated:
             resolved.append(alert.alert_id)
@@ -247,6 +257,17 @@ def find_resolved(
     return resolved
 
 
+_NOT_OF_DAYS = frozenset(
+    (
+        AlertKind.POOR_STREAK,
+        AlertKind.WEEKLY_MISSING,
+        AlertKind.OFFICER_VACANT,
+        AlertKind.OFFICER_DUPLICATE,
+        AlertKind.MANAGER_VACANT,
+        AlertKind.LEDGER_MISMATCH,
+    )
+)
+"""Kinds with an end of their own; the close of a day leaves them alone."""
 _MADE_GOOD: Mapping[AlertKind, Callable[[GroupDayRow], bool]] = {
     AlertKind.GROUP_UNMET: lambda row: row.duty == DutyState.MET.value,
     AlertKind.GROUP_POOR: lambda row: row.activity not in (None, ActivityGrade.POOR.value),

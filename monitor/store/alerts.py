@@ -10,6 +10,7 @@ from monitor.alerts import LEVEL, Finding, OpenAlert, Watcher
 from monitor.store.bulk import bound
 from monitor.store.tables import ChatIdentityRow, GroupManagerRow, UnitRow, table_of
 from monitor.store.work_tables import AlertRow, AuditRow
+from monitor.units import subtree_bounds
 
 _alert = table_of(AlertRow)
 _audit = table_of(AuditRow)
@@ -49,6 +50,18 @@ def load_open_alerts(connection: Connection, until: date) -> list[OpenAlert]:
     query = select(_alert.c.id, _alert.c.alert_key, _alert.c.kind, _alert.c.business_day)
     rows = connection.execute(query.where(_alert.c.resolved_at.is_(None), _alert.c.business_day <= until))
     return [OpenAlert(*row) for row in rows]
+
+
+def load_standing(connection: Connection, kinds: Sequence[str], path: str, until: date) -> list[OpenAlert]:
+    """Return the open alerts of some kinds in a subtree."""
+    low, high = subtree_bounds(path)
+    query = (
+        select(_alert.c.id, _alert.c.alert_key, _alert.c.kind, _alert.c.business_day)
+        .join(_unit, _unit.c.id == _alert.c.unit_id)
+        .where(_alert.c.resolved_at.is_(None), _alert.c.kind.in_(kinds), _alert.c.business_day <= until)
+        .where(_unit.c.path >= low, _unit.c.path < high)
+    )
+    return [OpenAlert(*row) for row in connection.execute(query)]
 
 
 def resolve_alerts(connection: Connection, alert_ids: Sequence[int], now: datetime) -> None:

@@ -37,6 +37,7 @@ _place = table_of(IncidentPlaceRow)
 _OVER = [state.value for state in (*SETTLED, IncidentState.REVIEW)]
 _MOVES = [kind.value for kind in (ChangeKind.MOVE_UNIT, ChangeKind.MOVE_GROUP)]
 _MOST_ID = 2_147_483_647
+_IN_ONE_STATEMENT = 10_000
 
 
 def load_change(connection: Connection, number: int) -> LedgerChange | None:
@@ -158,6 +159,12 @@ def load_group_days(connection: Connection, group_id: int) -> tuple[date, date |
     return row.opened_on, row.closed_on, row.member_count
 
 
+def load_groups_of_unit(connection: Connection, unit_id: int) -> list[tuple[int, str, str]]:
+    """Return id, code and name of every group of one unit, closed ones included."""
+    query = select(_group.c.id, _group.c.code, _group.c.name).where(_group.c.unit_id == unit_id)
+    return [(row[0], row[1], row[2]) for row in connection.execute(query.order_by(_group.c.code))]
+
+
 def load_ledger_accounts(connection: Connection, path: str) -> list[LedgerAccount]:
     """Return the official accounts in use of a subtree."""
     query = (
@@ -207,6 +214,18 @@ def load_unit_places(connection: Connection, path: str) -> list[Place]:
     query = select(_unit.c.id, _unit.c.id, _unit.c.code, _unit.c.name)
     query = query.where(_unit.c.is_active, joined_in_subtree(path)).order_by(_unit.c.path)
     return [Place(*row) for row in connection.execute(query)]
+
+
+def load_unit_heads(connection: Connection, unit_ids: Collection[int]) -> dict[int, tuple[str, str, str]]:
+    """Return code, name and path of units by id."""
+    found: dict[int, tuple[str, str, str]] = {}
+    wanted = sorted(unit_ids)
+    for start in range(0, len(wanted), _IN_ONE_STATEMENT):
+        query = select(_unit.c.id, _unit.c.code, _unit.c.name, _unit.c.path)
+        some = wanted[start : start + _IN_ONE_STATEMENT]
+        rows = connection.execute(query.where(_unit.c.id.in_(some)))
+        found |= {row[0]: (row[1], row[2], row[3]) for row in rows}
+    return found
 
 
 def load_group_places(connection: Connection, path: str, day: date) -> list[Place]:

@@ -14,7 +14,6 @@ from monitor.ledger import ChangeKind, ChangeState
 from monitor.store.ledger_tables import LedgerChangeRow
 from monitor.store.tables import (
     ChatIdentityRow,
-    ConsoleUserRow,
     DesignatedOfficerRow,
     GroupManagerRow,
     GroupRow,
@@ -38,7 +37,8 @@ _manager = table_of(GroupManagerRow)
 _officer = table_of(DesignatedOfficerRow)
 _invitation = table_of(InvitationRow)
 _TREE = 7_302_014  # advisory lock of PostgreSQL: one move of units at a time
-_HELD_BY_UNIT = (OfficialAccountRow, ChatIdentityRow, ConsoleUserRow, InvitationRow, DesignatedOfficerRow)
+_account = table_of(OfficialAccountRow)
+_identity = table_of(ChatIdentityRow)
 
 
 class NewChange(NamedTuple):
@@ -194,10 +194,14 @@ def switch_unit(connection: Connection, unit_id: int, *, is_active: bool) -> Non
 
 
 def hand_over_to(connection: Connection, unit_id: int, target_id: int) -> None:
-    """Give accounts and people of a unit to another; terms of its officers end by `end_officer`."""
-    for row in _HELD_BY_UNIT[:-1]:
-        table = table_of(row)
-        connection.execute(update(table).where(table.c.unit_id == unit_id).values(unit_id=target_id))
+    """Give official accounts and the people who manage groups of a unit to another.
+
+    Nobody's rights grow: administrators stay where they are.
+    """
+    connection.execute(update(_account).where(_account.c.unit_id == unit_id).values(unit_id=target_id))
+    for table in (_identity, _invitation):
+        manages = (table.c.unit_id == unit_id, table.c.group_id.is_not(None))
+        connection.execute(update(table).where(*manages).values(unit_id=target_id))
 
 
 def move_groups(connection: Connection, unit_id: int, target_id: int) -> None:
