@@ -86,6 +86,7 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
     url = request.getfixturevalue("postgres_url")
     engine = create_engine(with_driver(url))
     with engine.begin() as connection:
+        connection.execute(text("SET LOCAL session_replication_role = replica"))  # past the audit's triggers
         # small tables empty faster row by row than by TRUNCATE, which makes new files
         for table in reversed(Table.metadata.sorted_tables):
             connection.execute(table.delete())

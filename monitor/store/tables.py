@@ -215,15 +215,23 @@ class ConsoleUserRow(Table, table=True):
     n_failures: int = 0
     locked_until: datetime | None = None
     is_active: bool = True
+    code_key: str = ""  # sealed key of the second factor; empty: none
+    new_code_key: str = ""  # one that waits for its first code
+    code_step: int = 0  # the time step of the last code taken: none is taken twice
 
 
 class ConsoleSessionRow(Table, table=True):
-    """A signed-in console session; only the hash of its token is stored."""
+    """A signed-in console session of a user or of a bound person; only the hash of its token is stored."""
 
     __tablename__ = "console_session"
 
     token_hash: str = Field(primary_key=True)
-    user_id: int = Field(foreign_key="console_user.id", index=True)
+    user_id: int | None = Field(default=None, foreign_key="console_user.id", index=True)
+    identity_id: int | None = Field(
+        default=None, foreign_key="chat_identity.id", index=True, ondelete="CASCADE"
+    )
     created_at: datetime
     last_seen_at: datetime
     user_agent: str = ""
+    address: str = ""
+    awaits_code: bool = False  # the password was right, the second factor is still to come

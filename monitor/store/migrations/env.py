@@ -4,6 +4,7 @@ from alembic import context
 
 from monitor.store import (  # the imports register the tables
     assessment_tables,
+    console_tables,
     dialog_tables,
     incident_tables,
     index_tables,
@@ -22,6 +23,7 @@ from monitor.store import (  # the imports register the tables
 
 _REGISTERED = (
     assessment_tables,
+    console_tables,
     dialog_tables,
     incident_tables,
     index_tables,
