@@ -15,13 +15,15 @@ from monitor.units import Role
 from scoring.duty import DutyState
 from scoring.rulebook import Rulebook
 from scoring.source import Provenance, ResultStatus
-from web.presenters import GroupLine, Slice, count_words, cut_page, last_data_words, present_group
+from web.presenters import GroupLine, Slice, cut_page, present_group
 from web.wording import (
     ACTIVITY_LOOKS,
     NONE,
     Badge,
+    count_words,
     day_words,
     duty_badge,
+    last_data_words,
     long_day_words,
     moment_words,
     share_words,

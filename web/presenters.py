@@ -1,6 +1,6 @@
 """Overview: from the reading to what the template lays out. Pure; no Flask, no clock, no database.
 
-Key types: `OverviewPage`, `Headline`, `UnitLine`, `GroupLine`.
+Key types: `OverviewPage`, `UnitLine`, `GroupLine`.
 """
 
 from collections.abc import Sequence
@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 from typing import TypeVar
 
 from monitor.readings import DutyTally, GroupDay, Overview, UnitRow, tenths_of_percent
+from monitor.texts.headlines import Headline, present_headlines
 from monitor.units import Unit
 from scoring.duty import DutyState
 from scoring.source import ResultStatus
@@ -20,29 +21,17 @@ from web.wording import (
     NONE,
     NOT_YET,
     Badge,
+    count_words,
     data_time_words,
     day_words,
     duty_badge,
+    last_data_words,
     long_day_words,
-    moment_words,
     ratio_words,
-    share_words,
 )
 
 PAGE_ROWS = 25  # of units and of groups; keeps the page within 60 kB
 Row = TypeVar("Row")
-
-
-@dataclass(frozen=True, slots=True)
-class Headline:
-    """One of the five numbers: value, what it is counted over, and its look when it calls for action."""
-
-    label: str
-    value: str
-    base: tuple[str, ...]  # lines: what it is counted over, what is missing, data time
-    look: str = ""
-    met_share: float | None = None  # 0…1 of all groups, for the meter of the first number
-    no_data_share: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,53 +136,6 @@ def present_overview(
     )
 
 
-def present_headlines(overview: Overview, today: date) -> tuple[Headline, ...]:
-    """Return the five numbers, each with its base and data time."""
-    tally, at = overview.tally, _short_time(overview.data_at, today)
-    is_open = overview.day == today  # until midnight nothing is a fault yet (D-08)
-    n_unmet = tally.n_not_met + tally.n_no_topic
-    n_known_accounts = overview.n_accounts - overview.n_accounts_no_data
-    account_gap = (f"无数据 {overview.n_accounts_no_data} 个",) if overview.n_accounts_no_data else ()
-    all_groups = tally.n_groups or 1
-    return (
-        Headline(
-            "群达标率",
-            ratio_words(tally.met_ratio),
-            (
-                f"{tally.n_met}/{tally.n_with_data} 个有数据的群达标，缺数 {tally.n_no_data} 群"
-                f"（{share_words(tally.n_no_data, tally.n_groups)}）",
-                at,
-            ),
-            met_share=tally.n_met / all_groups,
-            no_data_share=tally.n_no_data / all_groups,
-        ),
-        Headline(
-            "尚未达标群" if is_open else "未达标群",
-            str(n_unmet) if tally.n_with_data else NONE,
-            (f"含无微话题 {tally.n_no_topic}，共 {tally.n_groups} 群", at),
-            ("due" if is_open else "unmet") if n_unmet else "",
-        ),
-        Headline(
-            "无数据群",
-            str(tally.n_no_data) if tally.n_groups else NONE,
-            (f"共 {tally.n_groups} 群", at),
-            "nodata" if tally.n_no_data else "",
-        ),
-        Headline(
-            "公众号达标",
-            f"{overview.n_accounts_met}/{n_known_accounts}" if n_known_accounts else NONE,
-            (f"共 {overview.n_accounts} 个", *account_gap, at),
-            ("due" if is_open else "unmet") if overview.n_accounts_met < n_known_accounts else "",
-        ),
-        Headline(
-            "待处理预警",
-            str(overview.n_open_alerts),
-            ("本单位及下级", at),
-            "unmet" if overview.n_open_alerts else "",
-        ),
-    )
-
-
 def present_group(group_day: GroupDay, today: date) -> GroupLine:
     """Lay out one group of a list."""
     return GroupLine(
@@ -228,18 +170,6 @@ def cut_page(rows: Sequence[Row], page: int, size: int = PAGE_ROWS) -> tuple[Seq
     return shown, Slice(first + 1, first + len(shown), len(rows), page, n_pages)
 
 
-def count_words(count: int | None) -> str:
-    """Put a count into words; None is 无数据, never 0."""
-    return DutyState.NO_DATA.value if count is None else str(count)
-
-
-def last_data_words(group_day: GroupDay, today: date) -> str:
-    """Say when and by which source a group was last heard of."""
-    if group_day.last_data_at is None:
-        return "从未有数据"
-    return f"{moment_words(group_day.last_data_at, today)} {group_day.last_data_by}".rstrip()
-
-
 def _unit_line(row: UnitRow, today: date) -> UnitLine:
     tally = row.today
     n_unmet = tally.n_with_data - tally.n_met
@@ -269,10 +199,6 @@ def _trend_line(tally: DutyTally, today: date) -> TrendLine:
         percent="" if ratio is None else f"{tenths_of_percent(ratio) / 10:g}",
         unknown_percent=f"{tally.n_no_data / tally.n_groups * 100:.4g}" if tally.n_groups else "",
     )
-
-
-def _short_time(data_at: datetime | None, today: date) -> str:
-    return "当日尚无数据" if data_at is None else f"截至 {moment_words(data_at, today)}"
 
 
 def _why_empty(tally: DutyTally, data_at: datetime | None) -> str:

@@ -1,18 +1,20 @@
-"""How figures, days and states are put into words. Pure; shared by all pages.
-
-A ratio is cut, never rounded up, so that 100% means all. "No data" (无数据) has a word and a look of its own.
-"""
+"""How states look, and how figures and days are put into words (from `monitor.texts.wording`). Pure."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 
-from monitor.clock import as_shanghai
-from monitor.readings import tenths_of_percent
+from monitor.texts import wording
+from monitor.texts.wording import NONE as NONE
+from monitor.texts.wording import count_words as count_words
+from monitor.texts.wording import data_time_words as data_time_words
+from monitor.texts.wording import day_words as day_words
+from monitor.texts.wording import last_data_words as last_data_words
+from monitor.texts.wording import long_day_words as long_day_words
+from monitor.texts.wording import moment_words as moment_words
+from monitor.texts.wording import ratio_words as ratio_words
+from monitor.texts.wording import share_words as share_words
 from scoring.activity import ActivityGrade
 from scoring.duty import DutyState
-
-NONE = "—"
-_WEEKDAYS = "一二三四五六日"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +32,7 @@ DUTY_BADGES = {
     DutyState.NO_TOPIC: Badge("topic", "!", DutyState.NO_TOPIC.value),
     DutyState.NO_DATA: Badge("nodata", "?", DutyState.NO_DATA.value),
 }
-NOT_YET = Badge("due", "…", "尚未达标")  # before midnight there is still time: no fault yet (D-08)
+NOT_YET = Badge("due", "…", wording.NOT_YET)  # before midnight there is still time: no fault yet (D-08)
 NO_GROUPS = Badge("none", "–", "无群")
 ACTIVITY_LOOKS = {
     ActivityGrade.EXCELLENT: "g3",
@@ -43,39 +45,3 @@ ACTIVITY_LOOKS = {
 def duty_badge(duty: DutyState, day: date, today: date) -> Badge:
     """Return the badge of a duty on a day."""
     return NOT_YET if duty is DutyState.NOT_MET and day == today else DUTY_BADGES[duty]
-
-
-def share_words(part: int, whole: int) -> str:
-    """Put a share into words: "83.3%", cut to a tenth; "—" without a base."""
-    return _tenths(part * 1000 // whole) if whole else NONE
-
-
-def ratio_words(ratio: float | None) -> str:
-    """Put a ratio 0…1 into words, cut to a tenth of a percent; "—" for None."""
-    return NONE if ratio is None else _tenths(tenths_of_percent(ratio))
-
-
-def day_words(day: date, today: date) -> str:
-    """Name a day shortly: "11-20", with the year when it is not this one."""
-    return f"{day:%m-%d}" if day.year == today.year else f"{day:%Y-%m-%d}"
-
-
-def long_day_words(day: date) -> str:
-    """Name a day in full: "2026年11月20日 周五"."""
-    return f"{day.year}年{day.month}月{day.day}日 周{_WEEKDAYS[day.weekday()]}"
-
-
-def moment_words(instant: datetime, today: date) -> str:
-    """Name an instant on Shanghai's wall clock: "11-20 15:00"."""
-    local = as_shanghai(instant)
-    return f"{day_words(local.date(), today)} {local:%H:%M}"
-
-
-def data_time_words(instant: datetime | None, today: date) -> str:
-    """Say how fresh figures are: 「数据截至 11-20 15:00」."""
-    return "当日尚无数据" if instant is None else f"数据截至 {moment_words(instant, today)}"
-
-
-def _tenths(n_tenths: int) -> str:
-    whole, rest = divmod(n_tenths, 10)
-    return f"{whole}.{rest}%" if rest else f"{whole}%"

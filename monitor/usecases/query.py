@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from datetime import date
 
 from monitor.boards import Board
+from monitor.briefs import Brief, BriefPeriod
 from monitor.clock import Clock, Period
 from monitor.errors import BadParameter
 from monitor.index_periods import RunKind, RunPeriod
@@ -31,6 +32,7 @@ from monitor.units import Group, Role, Unit, Viewer
 from monitor.usecases import (
     overview_lines,
     query_boards,
+    query_brief,
     query_explain,
     query_index,
     query_posts,
@@ -184,6 +186,14 @@ class Queries:
         _require_days(len(period))
         with self._ask(viewer) as question:
             return query_ranking.answer_ranking(question, period, kind, unit_code)
+
+    def brief(self, viewer: Viewer, unit_code: str | None, period: BriefPeriod) -> Brief:
+        """Return a unit's brief (简报) over a day, week, month or year that has begun.
+
+        Raises: OutOfScope.
+        """
+        with self._ask(viewer) as question:
+            return query_brief.answer_brief(question, find_unit(question, unit_code), period)
 
     def explain(self, viewer: Viewer, group_code: str, day: date | None = None) -> Explanation:
         """Return why (为什么) a group's day got its grade and duty, step by step.

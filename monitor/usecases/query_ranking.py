@@ -26,7 +26,7 @@ def answer_ranking(question: Question, period: Period, kind: str, unit_code: str
     ids = [unit.unit_id for unit in units]
     sums = tally_queries.load_duty_sums(question.connection, ids, period)
     earlier = last_days(period.first_day - timedelta(days=1), len(period))
-    ranks_before = rank_units(tally_queries.load_duty_sums(question.connection, ids, earlier))
+    sums_before = tally_queries.load_duty_sums(question.connection, ids, earlier)
     closes = day_queries.load_closes(question.connection, period)
     return Ranking(
         unit=board,
@@ -34,7 +34,7 @@ def answer_ranking(question: Question, period: Period, kind: str, unit_code: str
         first_day=period.first_day,
         last_day=period.last_day,
         data_at=max(closes.values(), default=None),
-        rows=tuple(_rows(units, sums, ranks_before)),
+        rows=tuple(build_rows(units, sums, sums_before)),
     )
 
 
@@ -61,8 +61,9 @@ def rank_units(sums: Sums) -> dict[UnitId, int]:
     return {unit_id: places[ratio] for unit_id, ratio in ratios.items()}
 
 
-def _rows(units: Sequence[Unit], sums: Sums, ranks_before: Mapping[UnitId, int]) -> list[RankingRow]:
-    ranks = rank_units(sums)
+def build_rows(units: Sequence[Unit], sums: Sums, sums_before: Sums) -> list[RankingRow]:
+    """Return the places of units, best first; see `answer_ranking`."""
+    ranks, ranks_before = rank_units(sums), rank_units(sums_before)
     rows = []
     for unit in units:
         n_met, n_with_data = sums.get(unit.unit_id, (0, 0))
