@@ -17,7 +17,8 @@ class Topic:
     keywords: tuple[str, ...]
     opened_on: date
     closed_on: date | None = None  # last day on which it is open
-    examples: tuple[str, ...] = ()  # posts that people confirmed to be about it
+    examples: tuple[str, ...] = ()  # posts that people called 有关
+    counter_examples: tuple[str, ...] = ()  # posts that people called 无关
 
     def is_open_on(self, day: date) -> bool:
         """Tell whether the topic is open on a business day, first and last day included."""

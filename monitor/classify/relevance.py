@@ -96,7 +96,8 @@ def _topic_words(topic: Topic) -> tuple[str, ...]:
 
 @lru_cache(maxsize=2_000)
 def _ranker(topic: Topic) -> TopicRanker:
-    confirmed = [Confirmed(example, True) for example in topic.examples]
+    confirmed = [Confirmed(text, True) for text in topic.examples]
+    confirmed += [Confirmed(text, False) for text in topic.counter_examples]
     return TopicRanker(shipped_background(), topic.title, topic.keywords, confirmed)
 
 

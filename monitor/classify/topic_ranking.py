@@ -92,6 +92,7 @@ class TopicRanker:
         self._pairs = frozenset(term for term in self._bag if len(term) > 1)
         self._examples = [example._replace(weight=_confirmed_weight(example)) for example in examples]
         self._learnt = _learn(self._examples)
+        self._about = ABOUT if self._learnt is None else (1 - _LEARNT_SHARE) * ABOUT + _LEARNT_SHARE / 2
 
     def score(self, text: str) -> float:
         """Return how near a text is, 0 to 1; only the order of texts means something."""
@@ -127,11 +128,11 @@ class TopicRanker:
 
     def probability(self, text: str) -> float:
         """Return how likely a text is about the topic, 0.5 at the threshold."""
-        return probability(_STEEP * (self.score(text) - ABOUT))
+        return probability(_STEEP * (self.score(text) - self._about))
 
     def is_about(self, text: str) -> bool:
         """Tell whether a text is near enough to count as one about the topic."""
-        return self.score(text) >= ABOUT
+        return self.score(text) >= self._about
 
 
 def _confirmed_weight(example: Example) -> float:

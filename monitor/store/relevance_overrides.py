@@ -1,11 +1,10 @@
-"""What people said about the relevance of posts: stored, and read as labelled examples."""
+"""What people said about the relevance of posts, beside what the machine had said."""
 
-from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection as Connection
-from sqlalchemy import Table, select, update
+from sqlalchemy import Table, update
 
 from monitor.store.post_tables import PostRow, RelevanceOverrideRow
 from monitor.store.post_verdicts import PostKey
@@ -14,7 +13,6 @@ from monitor.store.upsert import upserting
 
 _post = table_of(PostRow)
 _override = table_of(RelevanceOverrideRow)
-MOST_EXAMPLES = 200
 
 
 class JudgedPost(NamedTuple):
@@ -22,21 +20,14 @@ class JudgedPost(NamedTuple):
 
     is_relevant: bool
     reason: str
-
-
-class LabelledText(NamedTuple):
-    """A text a person called 有关 or 无关, with what the machine had said."""
-
     text: str
-    is_relevant: bool
-    machine_relevant: bool
 
 
 def lock_post(connection: Connection, key: PostKey) -> JudgedPost | None:
     """Return a post's answer and keep others from changing it meanwhile; None if there is no post."""
     row = connection.execute(
         update(_post).where(*_of(_post, key)).values(event_key=_post.c.event_key)
-        .returning(_post.c.is_relevant, _post.c.reason)
+        .returning(_post.c.is_relevant, _post.c.reason, _post.c.text)
     ).one_or_none()  # fmt: skip
     return JudgedPost(*row) if row else None
 
@@ -66,23 +57,6 @@ def save_override(
     connection.execute(
         upsert.on_conflict_do_update(index_elements=["group_id", "business_day", "event_key"], set_=changed)
     )
-
-
-def load_examples(connection: Connection, group_id: int, since: date) -> Sequence[LabelledText]:
-    """Return the newest 200 texts of a group that people labelled, of posts from a day on, newest first."""
-    joined = (
-        (_post.c.group_id == _override.c.group_id)
-        & (_post.c.business_day == _override.c.business_day)
-        & (_post.c.event_key == _override.c.event_key)
-    )
-    query = (
-        select(_post.c.text, _override.c.is_relevant, _override.c.machine_relevant)
-        .join_from(_override, _post, joined)
-        .where(_override.c.group_id == group_id, _override.c.business_day >= since, _post.c.text != "")
-        .order_by(_override.c.said_at.desc(), _override.c.event_key)
-        .limit(MOST_EXAMPLES)
-    )
-    return [LabelledText(*row) for row in connection.execute(query)]
 
 
 def _of(table: Table, key: PostKey) -> tuple[Any, ...]:

@@ -2,18 +2,21 @@
 
 import threading
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from time import monotonic
 
 from monitor.store import directory
 from monitor.store.database import Database
+from monitor.store.examples import Connection, load_topic_texts
 from monitor.topics import Topic, open_topics
-from monitor.units import Group
+from monitor.units import Group, GroupId
+from monitor.usecases.learn import OFF_TOPIC, RELEVANT
 
 _KNOWN_SECONDS = 60.0  # a topic opened in another process is seen after this time
 _UNKNOWN_SECONDS = 5.0
 _MOST_ENTRIES = 200_000
+_MOST_EXAMPLES = 60  # of a group: the newest, so that learning from them takes milliseconds
 
 
 @dataclass(slots=True)
@@ -58,9 +61,20 @@ class GroupDirectory:
                 if group is None:
                     self._entries[source, external_id] = _Entry(None, (), now + _UNKNOWN_SECONDS)
                     continue
-                topics = directory.load_topics(connection, [group.group_id]).get(group.group_id, [])
-                self._entries[source, external_id] = _Entry(group, tuple(topics), now + _KNOWN_SECONDS)
+                topics = _load_topics(connection, group.group_id)
+                self._entries[source, external_id] = _Entry(group, topics, now + _KNOWN_SECONDS)
 
     def forget(self) -> None:
         """Drop everything, after groups or topics were changed in this process."""
         self._entries = {}
+
+
+def _load_topics(connection: Connection, group_id: GroupId) -> tuple[Topic, ...]:
+    """Return a group's topics with what people called 有关 and 无关 there; it speaks of all of its topics."""
+    topics = directory.load_topics(connection, [group_id]).get(group_id, [])
+    said = load_topic_texts(connection, [group_id], _MOST_EXAMPLES).get(group_id, []) if topics else []
+    if not said:
+        return tuple(topics)
+    liked = tuple(one.text for one in said if one.label == RELEVANT)
+    disliked = tuple(one.text for one in said if one.label == OFF_TOPIC)
+    return tuple(replace(topic, examples=liked, counter_examples=disliked) for topic in topics)

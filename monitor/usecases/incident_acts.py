@@ -35,6 +35,7 @@ from monitor.texts.incidents import hand_over_text, objection_text
 from monitor.units import Role
 from monitor.usecases.incident_alerts import tell_of_places
 from monitor.usecases.incident_desk import Docket, clean_note, require_writer, shown_name
+from monitor.usecases.learn import learn_from_incident
 
 _ACTORS = frozenset((Role.INSPECTOR, Role.UNIT_ADMIN, Role.BRANCH_ADMIN, Role.GROUP_MANAGER))
 _MOST_MINUTES = 7 * 24 * 60
@@ -67,6 +68,7 @@ def act_on(docket: Docket, incident_id: int, act: IncidentAct, note: str = "") -
     n_posts = _let_counts_follow(docket, ids, after)
     _, number = docket.record(incident, act, remark, ids)
     incidents.settle_incident(docket.connection, incident_id, docket.now)
+    learn_from_incident(docket, incident, act, after)
     if act is IncidentAct.CONFIRM:
         tell_of_places(docket.connection, docket.setting, docket.now, docket.quiet, [incident_id])
     return Acted(docket.find(incident_id), act, len(ids), number, n_posts)

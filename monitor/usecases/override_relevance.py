@@ -1,10 +1,10 @@
 """A person's word on relevance (有关 / 无关): it beats the machine, the day's counts follow, it is audited.
 
-Key types: `RelevanceWord`, `Overridden`; `override_relevance` is the way in for chat and console.
+Key types: `RelevanceWord`, `Overridden`; `override_relevance` and, in chat, `override_in` are the ways in.
 """
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from monitor.clock import Clock
 from monitor.errors import NotFound
@@ -15,6 +15,7 @@ from monitor.store.posts import judge_again
 from monitor.store.relevance_overrides import Connection, lock_post, save_override
 from monitor.units import Viewer
 from monitor.usecases.incident_desk import require_writer, shown_name
+from monitor.usecases.learn import learn_relevance
 
 
 class PostNotFound(NotFound):
@@ -56,23 +57,29 @@ def override_relevance(database: Database, clock: Clock, viewer: Viewer, word: R
     """
     require_writer(viewer)
     now = clock()
+    return database.write(lambda connection: override_in(connection, now, viewer, word))
 
-    def change(connection: Connection) -> Overridden:
-        group = directory.load_group_by_code(connection, word.group_code.strip())
-        if group is None or not viewer.may_see_group(group):
-            raise PostNotFound(f"group {word.group_code!r} asked by {viewer.identity}")
-        key = (group.group_id, word.day, word.event_key)
-        before = lock_post(connection, key)
-        if before is None:
-            raise PostNotFound(f"post {key} asked by {viewer.identity}")
-        reason = f"人工认定{'有关' if word.is_relevant else '无关'}（{shown_name(viewer)}）"
-        if before.is_relevant == word.is_relevant and before.reason == reason:
-            return Overridden(word.is_relevant, word.is_relevant, 0)
-        save_override(connection, key, before, is_relevant=word.is_relevant, said_by=viewer.identity, at=now)
-        judge_again(connection, key, is_relevant=word.is_relevant, reason=reason, now=now)
-        subject = f"post:{group.group_id}:{word.day}:{word.event_key}"
-        detail = {"before": before.is_relevant, "before_reason": before.reason, "after": word.is_relevant}
-        number = insert_audit(connection, viewer.identity, "post.relevance", subject, detail, now)
-        return Overridden(before.is_relevant, word.is_relevant, number)
 
-    return database.write(change)
+def override_in(connection: Connection, now: datetime, viewer: Viewer, word: RelevanceWord) -> Overridden:
+    """Do the same in the caller's transaction: chat writes its answer in it.
+
+    Raises: as `override_relevance`.
+    """
+    require_writer(viewer)
+    group = directory.load_group_by_code(connection, word.group_code.strip())
+    if group is None or not viewer.may_see_group(group):
+        raise PostNotFound(f"group {word.group_code!r} asked by {viewer.identity}")
+    key = (group.group_id, word.day, word.event_key)
+    before = lock_post(connection, key)
+    if before is None:
+        raise PostNotFound(f"post {key} asked by {viewer.identity}")
+    reason = f"人工认定{'有关' if word.is_relevant else '无关'}（{shown_name(viewer)}）"
+    if before.is_relevant == word.is_relevant and before.reason == reason:
+        return Overridden(word.is_relevant, word.is_relevant, 0)
+    save_override(connection, key, before, is_relevant=word.is_relevant, said_by=viewer.identity, at=now)
+    judge_again(connection, key, is_relevant=word.is_relevant, reason=reason, now=now)
+    learn_relevance(connection, key, before.text, viewer.identity, now, is_relevant=word.is_relevant)
+    subject = f"post:{group.group_id}:{word.day}:{word.event_key}"
+    detail = {"before": before.is_relevant, "before_reason": before.reason, "after": word.is_relevant}
+    number = insert_audit(connection, viewer.identity, "post.relevance", subject, detail, now)
+    return Overridden(before.is_relevant, word.is_relevant, number)

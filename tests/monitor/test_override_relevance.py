@@ -5,15 +5,17 @@ from datetime import date, datetime
 import pytest
 from sqlalchemy import select
 
+from monitor.classify.relevance import shared_relevance
 from monitor.errors import ReadOnlyRole
 from monitor.events import EventKind, InboundEvent, stable_key
 from monitor.store.database import Database
+from monitor.store.examples import load_topic_texts
 from monitor.store.post_tables import DayCountRow, DayGradeRow, PostRow
-from monitor.store.relevance_overrides import load_examples
 from monitor.store.tables import table_of
 from monitor.store.work_tables import AuditRow
 from monitor.units import Role, Viewer
 from monitor.usecases.close_day import close_day, close_late_groups
+from monitor.usecases.group_directory import GroupDirectory
 from monitor.usecases.override_relevance import Overridden, PostNotFound, RelevanceWord, override_relevance
 from monitor.usecases.receive import Receiver
 from scoring.rulebook import load_rulebook
@@ -23,6 +25,7 @@ from tests.conftest import FrozenClock
 DAY = date(2026, 11, 20)
 NOON = datetime.fromisoformat("2026-11-20T12:00:00+08:00")
 RULEBOOK = load_rulebook()
+TEXT = "今天的晚霞真好看，大家抬头看看窗外吧"
 
 
 class Room:
@@ -34,7 +37,7 @@ class Room:
         clock.now = max(clock.now, NOON)
         event = InboundEvent(
             kind=EventKind.POST, source=SOURCE, event_key=self.key, occurred_at=NOON, place_id="10001",
-            sender_id="m1", text="今天的晚霞真好看，大家抬头看看窗外吧",
+            sender_id="m1", text=TEXT,
         )  # fmt: skip
         receiver.receive([event])
 
@@ -105,8 +108,34 @@ def test_leaders_may_only_read(room: Room) -> None:
 
 def test_what_people_said_is_kept_as_labelled_examples(room: Room) -> None:
     admin = room.cast.viewer("LC", Role.UNIT_ADMIN)
+    group_id = room.cast.groups["LC0001"]
+
+    def labels() -> list[tuple[str, str]]:
+        with room.database.reading() as connection:
+            found = load_topic_texts(connection, [group_id], 10)
+        return [(each.text, each.label) for each in found.get(group_id, [])]
+
+    assert labels() == []
     room.says(admin, is_relevant=False)  # agrees with the machine: an example all the same
+    assert labels() == [(TEXT, "无关")]
+    room.says(admin, is_relevant=True)  # the later word replaces the earlier one
+    assert labels() == [(TEXT, "有关")]
+
+
+def test_later_posts_like_the_confirmed_ones_are_relevant(room: Room) -> None:
+    """The group's topics learn from 有关 and 无关; the directory reads them within a minute."""
+    groups = GroupDirectory(room.database)
+    admin = room.cast.viewer("LC", Role.UNIT_ADMIN)
     room.says(admin, is_relevant=True)
-    with room.database.reading() as connection:
-        examples = load_examples(connection, room.cast.groups["LC0001"], DAY)
-    assert [(each.is_relevant, each.machine_relevant) for each in examples] == [(True, False)]
+    found = groups.find(SOURCE, "10001", DAY)
+    assert found is not None
+    assert [topic.examples for topic in found[1]] == [(TEXT,)]
+    alike = shared_relevance().judge("今天的晚霞真好看，大家快看窗外", found[1])
+    assert (alike.is_relevant, alike.reason) == (True, "像话题内容：志愿服务")
+    assert not shared_relevance().judge("中午食堂吃什么", found[1]).is_relevant
+    room.says(admin, is_relevant=False)
+    groups.forget()
+    found = groups.find(SOURCE, "10001", DAY)
+    assert found is not None
+    assert [(topic.examples, topic.counter_examples) for topic in found[1]] == [((), (TEXT,))]
+    assert not shared_relevance().judge("今天的晚霞真好看，大家快看窗外", found[1]).is_relevant
