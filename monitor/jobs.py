@@ -17,6 +17,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from monitor.clock import SHANGHAI, Clock, business_day, system_clock
 from monitor.outbox import QuietHours
+from monitor.reminder_policies import has_policy
 from monitor.schedule import (
     DIGEST,
     MOST_DAYS_BACK,
@@ -30,6 +31,7 @@ from monitor.store import grades, job_slots
 from monitor.store.database import Database
 from monitor.store.day_queries import CLOSE_JOB, close_slot
 from monitor.store.job_slots import Connection
+from monitor.store.reminder_settings import load_policy
 from monitor.usecases.close_day import close_day, close_late_groups
 from monitor.usecases.digest import send_digest
 from monitor.usecases.purge import PurgeReport, Retention, purge
@@ -208,12 +210,24 @@ class JobRunner:
         return True
 
     def _find_open_slot(self, job: Job, now: datetime) -> datetime | None:
+        if has_policy(job.name):
+            return self._find_slot_by_policy(job, now)
         slot = find_due_slot(job, now)
         if slot is None:
             return None
         with self._database.reading() as connection:
             has_run = job_slots.has_run(connection, job.name, slot)
         return None if has_run else slot
+
+    def _find_slot_by_policy(self, job: Job, now: datetime) -> datetime | None:
+        """Return the open slot of a job whose times people may change (提醒策略)."""
+        with self._database.reading() as connection:
+            policy = load_policy(connection, job.name)
+            adapted = policy.adapt(job)
+            slot = adapted and find_due_slot(adapted, now)
+            if not slot or (policy.changed_at and slot <= policy.changed_at):
+                return None  # a time set in the past is not made up
+            return None if job_slots.has_run(connection, job.name, slot) else slot
 
     def _drain_forever(self) -> None:
         while not self._stopping.is_set():

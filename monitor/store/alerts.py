@@ -7,7 +7,9 @@ from sqlalchemy import Connection as Connection
 from sqlalchemy import insert, or_, select, update
 
 from monitor.alerts import LEVEL, Finding, OpenAlert, Watcher
+from monitor.leaves import hand_over
 from monitor.store.bulk import bound
+from monitor.store.leaves import load_deputies
 from monitor.store.tables import ChatIdentityRow, GroupManagerRow, UnitRow, table_of
 from monitor.store.work_tables import AlertRow, AuditRow
 from monitor.units import subtree_bounds
@@ -89,7 +91,10 @@ def load_alert_ids(connection: Connection, keys: Sequence[str]) -> dict[str, int
 
 
 def load_watchers(connection: Connection, day: date) -> list[Watcher]:
-    """Return all bound people with their unit; group managers with the groups they manage on a day."""
+    """Return all bound people with their unit; group managers with the groups they manage on a day.
+
+    Who is on leave that day (休假) is represented by the deputy.
+    """
     in_office = select(_manager.c.identity_id, _manager.c.group_id).where(
         _manager.c.identity_id.is_not(None),
         _manager.c.since <= day,
@@ -104,7 +109,7 @@ def load_watchers(connection: Connection, day: date) -> list[Watcher]:
     for identity_id, role, path, group_id in connection.execute(query).all():
         own = {group_id} if group_id is not None else set()
         watchers.append(Watcher(identity_id, role, path, frozenset(managed.get(identity_id, set()) | own)))
-    return watchers
+    return hand_over(watchers, load_deputies(connection, day))
 
 
 def record_changes(

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection as Connection
 from sqlalchemy import and_, bindparam, delete, insert, or_, select, update
 
+from monitor.store.leaves import load_absent
 from monitor.store.tables import (
     ChatIdentityRow,
     DesignatedOfficerRow,
@@ -93,7 +94,10 @@ def load_bound(connection: Connection, account: str, address: str, today: date) 
         return None
     holding = Holding(row.role, row.unit_id, row.group_id, row.display_name)
     role = Role(row.role)
-    groups = _load_groups_of(connection, row.id, row.group_id, today) if role is Role.GROUP_MANAGER else {}
+    groups: dict[GroupId, str] = {}
+    if role is Role.GROUP_MANAGER:
+        groups = _load_groups_of(connection, row.id, row.group_id, today)
+        groups |= _load_groups_of_absent(connection, row.id, today)
     viewer = Viewer(
         identity=f"chat:{row.id}",
         role=role,
@@ -238,3 +242,12 @@ def _load_groups_of(
     still_open = or_(_group.c.closed_on.is_(None), _group.c.closed_on >= today)
     rows = connection.execute(query.where(still_open).order_by(_group.c.code))
     return {GroupId(row.id): row.name for row in rows}
+
+
+def _load_groups_of_absent(connection: Connection, deputy_id: int, today: date) -> dict[GroupId, str]:
+    """Return the groups of the managers for whom a deputy stands in today (休假、代管人), by id."""
+    found: dict[GroupId, str] = {}
+    for identity_id in load_absent(connection, deputy_id, today):
+        query = select(_identity.c.group_id).where(_identity.c.id == identity_id)
+        found |= _load_groups_of(connection, identity_id, connection.execute(query).scalar(), today)
+    return found

@@ -8,13 +8,15 @@ from monitor.closing import OpenGroup
 from monitor.counting import DayVerdict, EffectiveCount, count_day, judge_count
 from monitor.outbox import MessageKind, NewMessage, QuietHours
 from monitor.readings import ProvenanceCount
-from monitor.reminders import Tone, address_reminders, find_unmet
+from monitor.reminder_policies import ReminderPolicy
+from monitor.reminders import address_reminders, find_unmet
 from monitor.schedule import REMINDERS, slot_time
 from monitor.store import alerts as alert_rows
 from monitor.store import grades, job_slots
 from monitor.store.database import Database
 from monitor.store.grades import Connection
 from monitor.store.outbox_rows import enqueue
+from monitor.store.reminder_settings import load_policy
 from monitor.texts.reminders import reminder_text
 from monitor.usecases.rules import AnyRules, dated
 
@@ -27,26 +29,29 @@ def remind(
     Source: requirements D.8.
 
     Args:
-        slot: a slot of `REMINDERS`; its time of day decides the tone.
-        quiet: in these hours nobody is reminded; the slot still counts as run.
+        slot: a slot of `REMINDERS` or of the policy; its time of day decides the tone.
+        quiet: in these hours nobody is reminded, nor in those of the policy; the slot still counts as run.
     """
     now = clock()
     hours = quiet or QuietHours()
     day = business_day(slot)
     with database.reading() as connection:
-        unmet = [] if hours.holds(now) else _load_unmet(connection, rules, day)
+        policy = load_policy(connection, REMINDERS.name)
+        is_quiet = hours.holds(now) or policy.quiet.holds(now)
+        unmet = [] if is_quiet else load_unmet(connection, rules, day)
 
     def save(connection: Connection) -> int | None:
         if not job_slots.claim_slot(connection, REMINDERS.name, slot, now):
             return None
-        n_messages = _queue(connection, unmet, Tone(slot_time(slot)), day, now, hours)
+        n_messages = _queue(connection, unmet, policy, slot, now, hours)
         job_slots.finish_slot(connection, REMINDERS.name, slot, f"提醒 {n_messages} 人", 0)
         return n_messages
 
     return database.write(save)
 
 
-def _load_unmet(connection: Connection, rules: AnyRules, day: date) -> list[Finding]:
+def load_unmet(connection: Connection, rules: AnyRules, day: date) -> list[Finding]:
+    """Return the groups whose duty of an open day is not met so far, those without data included."""
     if not grades.has_any_count(connection):
         return []  # nothing is connected yet: nobody can have failed anything
     rulebook = dated(rules, connection).on(day).rulebook
@@ -65,8 +70,14 @@ def _load_unmet(connection: Connection, rules: AnyRules, day: date) -> list[Find
 
 
 def _queue(
-    connection: Connection, unmet: list[Finding], tone: Tone, day: date, now: datetime, hours: QuietHours
+    connection: Connection,
+    unmet: list[Finding],
+    policy: ReminderPolicy,
+    slot: datetime,
+    now: datetime,
+    hours: QuietHours,
 ) -> int:
+    day, tone = business_day(slot), policy.tone_at(slot_time(slot))
     watchers = alert_rows.load_watchers(connection, day)
     acknowledged = alert_rows.load_acknowledged_keys(connection, day)
     reminders = address_reminders(unmet, watchers, tone, acknowledged)
@@ -79,7 +90,7 @@ def _queue(
         title, text = reminder_text(reminder, tone, alert_ids, at)
         ids = [alert_ids[finding.key] for finding in reminder.findings]
         kind = "manager" if reminder.is_manager else "admin"
-        key = f"remind:{day}:{tone.name.lower()}:{kind}:{reminder.recipient}"
+        key = f"remind:{day}:{slot_time(slot):%H%M}:{kind}:{reminder.recipient}"
         messages.append(
             NewMessage(
                 key, MessageKind.REMINDER, reminder.recipient, title, text,

@@ -7,12 +7,13 @@ from monitor.alerts import admins_by_path, nearest_admins
 from monitor.assessment import AssessmentState, Dossier, find_unfilled, short_name
 from monitor.assessment_rules import read_rules
 from monitor.clock import Clock, business_day
-from monitor.outbox import MessageKind, NewMessage, QuietHours
+from monitor.outbox import MessageKind, NewMessage
 from monitor.schedule import Job
 from monitor.store import alerts, grades, index_facts, videos
 from monitor.store.database import Database
 from monitor.store.grades import Connection
 from monitor.store.outbox_rows import enqueue
+from monitor.store.reminder_settings import load_policy
 from monitor.texts.index_reports import self_assessment_text, video_due_text
 from monitor.units import Role, Unit, Viewer, ancestor_ids
 from monitor.usecases.assess_sitting import Desk, Sitting
@@ -52,7 +53,7 @@ def remind_of_videos(database: Database, rules: AnyRules, clock: Clock, slot: da
             _message(f"video_due:{month}", recipient, *video_due_text(month, names, due_day))
             for recipient, names in told.items()
         ]
-        n_messages = enqueue(connection, messages, now, QuietHours())
+        n_messages = enqueue(connection, messages, now, load_policy(connection, VIDEO_DUE.name).quiet)
         return f"{month} {len(lacking)} 所高校未投稿，提醒 {n_messages} 人"
 
     return claim_and_do(database, VIDEO_DUE, slot, now, effect)
@@ -97,7 +98,7 @@ class SelfAssessmentReminders:
             late = [d for d in self._load(connection, now, day.year) if d.assessment.state in _OPEN]
             admins: dict[str, list[str]] = admins_by_path(alerts.load_watchers(connection, day))
             messages = [m for dossier in late for m in _remind_unit(dossier, admins, slot)]
-            n_messages = enqueue(connection, messages, now, QuietHours())
+            n_messages = enqueue(connection, messages, now, load_policy(connection, SELF_DUE.name).quiet)
             n_silent = sum(dossier.assessment.unit.path not in admins for dossier in late)
             silent = f"，{n_silent} 个单位没有管理员" if n_silent else ""
             return f"{len(late)} 个单位未提交自评，提醒 {n_messages} 人{silent}"

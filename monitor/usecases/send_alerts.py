@@ -21,7 +21,7 @@ from monitor.errors import DeliveryError
 from monitor.outbox import ChannelKind, MessageKind, NewMessage, OutboxState, QuietHours
 from monitor.ports import Channel, OutboundMessage
 from monitor.sending import Plan, Policy, Result, Sending, plan_sendings, settle_try
-from monitor.store import outbox_rows
+from monitor.store import operations, outbox_rows
 from monitor.store.database import Database
 from monitor.store.outbox_rows import Connection
 from monitor.texts.notices import undelivered_notice
@@ -90,12 +90,16 @@ class AlertSender:
         """Look before claiming, so that an idle worker never takes the writer's time."""
         now = self._clock()
         with self._database.reading() as connection:
-            return outbox_rows.has_due(connection, now, is_quiet=self._quiet.holds(now))
+            return outbox_rows.has_due(connection, now, is_quiet=self._is_quiet(connection, now))
+
+    def _is_quiet(self, connection: Connection, now: datetime) -> bool:
+        """Tell whether only urgent messages go out: by the hour, or because an operator says so (静默)."""
+        return self._quiet.holds(now) or operations.load_silence_end(connection, now) is not None
 
     def _claim(self, connection: Connection, token: str, max_rows: int) -> list[Sending]:
         outbox_rows.queue_claims(connection)
         now = self._clock()
-        rows = outbox_rows.load_due(connection, now, max_rows, is_quiet=self._quiet.holds(now))
+        rows = outbox_rows.load_due(connection, now, max_rows, is_quiet=self._is_quiet(connection, now))
         if not rows:
             return []
         recipients = {row.recipient for row in rows}
