@@ -1,6 +1,6 @@
 """The console as the composition root sees it: one call that adds pages, sessions and headers to the app.
 
-    register_console(app, ConsoleServices(queries, assessments, incidents, sign_in, clock), secret_key=…)
+    register_console(app, ConsoleServices(queries=…, …), secret_key=…)
 
 Behind a proxy the app needs werkzeug's ProxyFix, or cookies are not marked Secure.
 """
@@ -15,6 +15,8 @@ from monitor.clock import Clock
 from monitor.usecases.assess import Assessments
 from monitor.usecases.incident_desk import Incidents
 from monitor.usecases.query import Queries
+from monitor.usecases.rule_changes import RuleChanges
+from monitor.usecases.rules import RuleSource
 from monitor.usecases.sign_in import SignIn
 from web.auth import current_visitor, guard, install_csrf, may_open
 from web.navigation import Section, open_sections
@@ -25,7 +27,11 @@ from web.views.assets import add_assets
 from web.views.errors import add_error_pages
 from web.views.group import add_group
 from web.views.incidents import add_incidents
+from web.views.index import add_index
 from web.views.overview import add_overview
+from web.views.rankings import add_rankings
+from web.views.rules import add_rules, add_trials
+from web.views.search import add_search
 from web.views.sign_in import add_sign_in
 
 _HERE = Path(__file__).parent
@@ -43,6 +49,8 @@ class ConsoleServices:
     queries: Queries
     assessments: Assessments
     incidents: Incidents
+    rules: RuleSource
+    rule_changes: RuleChanges
     sign_in: SignIn
     clock: Clock
 
@@ -59,17 +67,37 @@ def register_console(app: Flask, services: ConsoleServices, *, secret_key: str) 
     guard(blueprint, services.sign_in)
     add_assets(blueprint, _HERE / "static")
     add_sign_in(blueprint, services.sign_in, services.clock)
-    add_overview(blueprint, services.queries, services.clock)
-    add_group(blueprint, services.queries, services.clock)
-    add_incidents(blueprint, services.incidents, services.clock)
-    desk = SheetDesk(services.assessments, services.clock)
-    for add in (add_assess, add_assess_entries, add_assess_acts):
-        add(blueprint, desk)
+    _add_watching(blueprint, services)
+    _add_assessing(blueprint, services)
+    _add_rules(blueprint, services)
     add_theme(blueprint)
     add_error_pages(blueprint)
     blueprint.app_context_processor(_frame)
     app.register_blueprint(blueprint)
     app.after_request(_secure)
+
+
+def _add_watching(blueprint: Blueprint, services: ConsoleServices) -> None:
+    """Add the rooms of 监测."""
+    add_overview(blueprint, services.queries, services.clock)
+    add_group(blueprint, services.queries, services.clock)
+    add_incidents(blueprint, services.incidents, services.clock)
+    add_search(blueprint, services.queries)
+
+
+def _add_assessing(blueprint: Blueprint, services: ConsoleServices) -> None:
+    """Add the rooms of 考评."""
+    desk = SheetDesk(services.assessments, services.clock)
+    for add in (add_assess, add_assess_entries, add_assess_acts):
+        add(blueprint, desk)
+    add_index(blueprint, services.queries, services.clock)
+    add_rankings(blueprint, services.queries, services.clock)
+
+
+def _add_rules(blueprint: Blueprint, services: ConsoleServices) -> None:
+    """Add the rooms of 规则."""
+    add_rules(blueprint, services.queries, services.rule_changes)
+    add_trials(blueprint, services.assessments, services.rules, services.queries, services.clock)
 
 
 def _frame() -> dict[str, object]:
@@ -80,7 +108,9 @@ def _frame() -> dict[str, object]:
         role = visitor.viewer.role
         sections = open_sections(lambda endpoint: may_open(f"console.{endpoint}", role))
     here = (request.endpoint or "").removeprefix("console.")
-    return {"visitor": visitor, "sections": sections, "here": here, "theme": asked_theme()}
+    may_search = visitor is not None and may_open("console.search", visitor.viewer.role)
+    frame = {"visitor": visitor, "sections": sections, "here": here, "theme": asked_theme()}
+    return {**frame, "may_search": may_search}
 
 
 def _secure(response: Response) -> Response:

@@ -18,6 +18,7 @@ from monitor.store import rule_settings
 from monitor.store.rule_settings import Connection, Version
 from scoring.figures import Figure, list_figures
 from scoring.index_rules import load_index_rulebook
+from scoring.lost_text import LostText
 from scoring.rulebook import Rulebook, load_rulebook
 from scoring.strict import RULEBOOK_FOLDER
 from scoring.switches import Switches, load_switches
@@ -186,3 +187,12 @@ def dated(rules: AnyRules, connection: Connection) -> DatedRules:
     """
     source = FixedRules(rules) if isinstance(rules, Rulebook) else rules
     return source.at(connection)
+
+
+def list_lost_text(folder: Path = RULEBOOK_FOLDER) -> dict[str, tuple[LostText, ...]]:
+    """Return the register of lost text (原文残缺清单) of every shipped rulebook that has one, by file stem.
+
+    Source: requirement A.4.
+    """
+    hainan, guangdong = load_rulebook(folder=folder), load_index_rulebook(folder=folder)
+    return {"hn-2013": hainan.lost_text, INDEX_RULEBOOK: guangdong.lost_text}

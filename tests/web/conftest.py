@@ -15,6 +15,8 @@ from monitor.store.evidence import EvidenceFolder
 from monitor.usecases.assess import Assessments
 from monitor.usecases.incident_desk import Incidents
 from monitor.usecases.query import Queries
+from monitor.usecases.rule_changes import RuleChanges
+from monitor.usecases.rules import RuleSource
 from monitor.usecases.sign_in import SignIn
 from scoring.rulebook import Rulebook, load_rulebook
 from tests.cast import settle
@@ -57,12 +59,15 @@ def filled(filled_template: Path, tmp_path: Path) -> Iterator[Database]:
 
 def make_app(database: Database, clock: FrozenClock, rulebook: Rulebook, folder: Path | None = None) -> Flask:
     app = Flask("tests.console")
-    queries = Queries(database, rulebook, clock)
+    rules = RuleSource()
+    queries = Queries(database, rules, clock)
     kept = EvidenceFolder(folder) if folder else None
     services = ConsoleServices(
         queries=queries,
         assessments=Assessments(database, clock, folder=kept),
-        incidents=Incidents(database, clock, rulebook, kept),
+        incidents=Incidents(database, clock, rules, kept),
+        rules=rules,
+        rule_changes=RuleChanges(database, rules, clock),
         sign_in=SignIn(database, clock, QUICK),
         clock=clock,
     )
