@@ -170,31 +170,25 @@ class Coverage:
 class LedgerReading:
     """The ledger of a unit's subtree over a period.
 
-    `groups` are those open on its last day, in order of code; `closed` were closed in it; `changes` newest
-    first, of the whole subtree.
+    `groups` are those open on its last day, in order of code, the first of `n_groups`; `opened` and `closed`
+    were in it; `changes` newest first, of the whole subtree. Somebody in two groups counts twice among
+    `n_members`.
     """
 
     unit: Unit
     period: Period
     groups: tuple[LedgerGroup, ...]
+    opened: tuple[LedgerGroup, ...]
     closed: tuple[LedgerGroup, ...]
     accounts: tuple[LedgerAccount, ...]
     coverage: tuple[Coverage, ...]
     changes: tuple[LedgerChange, ...]
+    n_groups: int
+    n_members: int
     n_units: int
     n_units_with_groups: int
     n_pending: int
     made_at: datetime
-
-    @property
-    def opened(self) -> tuple[LedgerGroup, ...]:
-        """Groups that were opened in the period and are still open."""
-        return tuple(group for group in self.groups if group.opened_on in self.period)
-
-    @property
-    def n_members(self) -> int:
-        """Members of the open groups; somebody in two groups counts twice."""
-        return sum(group.members for group in self.groups)
 
 
 def measure_coverage(
@@ -330,6 +324,29 @@ class ObservedAccount(NamedTuple):
     name: str
     unit_id: int
     last_heard_on: date | None
+
+
+class StoredFinding(NamedTuple):
+    """A difference as it was stored, with the unit it belongs to."""
+
+    kind: str
+    unit_name: str
+    group_code: str
+    label: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reconciliation:
+    """A stored reconciliation (核查) as far as a person may see it; worst kinds first."""
+
+    number: int
+    made_at: datetime
+    period: Period
+    n_groups: int
+    n_accounts: int
+    n_units: int
+    findings: tuple[StoredFinding, ...]
 
 
 class UnknownGroup(NamedTuple):

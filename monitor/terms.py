@@ -44,7 +44,7 @@ class TermUse(NamedTuple):
     """A manager in office with what can be said of the last 30 days.
 
     `n_active_days` are days with posts in the group; `n_met` of `n_with_data` closed days met the daily duty;
-    `last_active_on` is the last day with any post of the group or acknowledgement, None if there was none.
+    `last_active_on` is the last day with any post in the group, None if there was none.
     """
 
     term: Term

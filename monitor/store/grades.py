@@ -19,6 +19,7 @@ from monitor.store.advisory import own_day_close as own_day_close
 from monitor.store.bulk import bound, put_rows
 from monitor.store.day_queries import PostFigures
 from monitor.store.directory import in_subtree
+from monitor.store.ledger_queries import load_moves
 from monitor.store.post_tables import AccountDayRow, DayCountRow, DayGradeRow, PostRow, UnitDayRow
 from monitor.store.tables import (
     ChatMessageRow,
@@ -28,6 +29,7 @@ from monitor.store.tables import (
     UnitRow,
     table_of,
 )
+from monitor.unit_moves import place_groups_on
 
 _group = table_of(GroupRow)
 _unit = table_of(UnitRow)
@@ -46,13 +48,14 @@ _TALLY = [_unit_day.c[name] for name in TallyRow._fields]
 
 
 def load_open_groups(connection: Connection, day: date) -> list[OpenGroup]:
-    """Return the groups that are open on a day."""
+    """Return the groups that are open on a day, with the unit and path that they had then."""
     query = (
         select(_group.c.id, _group.c.code, _group.c.name, _group.c.unit_id, _unit.c.path, _group.c.opened_on)
         .join(_unit, _unit.c.id == _group.c.unit_id)
         .where(_group.c.opened_on <= day, or_(_group.c.closed_on.is_(None), _group.c.closed_on >= day))
     )
-    return [OpenGroup(*row) for row in connection.execute(query).all()]
+    groups = [OpenGroup(*row) for row in connection.execute(query).all()]
+    return place_groups_on(groups, load_moves(connection, day), day)
 
 
 def load_day_counts(connection: Connection, day: date) -> dict[int, list[ProvenanceCount]]:

@@ -157,7 +157,8 @@ def invite_manager(clerk: Clerk, place: Unit | Group, name: str) -> Invited:
     )  # fmt: skip
     after = {"role": role.value, "name": person, "invitation": invitation_hash(code)}
     group_id = place.group_id if isinstance(place, Group) else None
-    values = (unit_id, group_id, place.code, label, {}, after, "", clerk.today)
+    before: dict[str, Any] = {}
+    values = (unit_id, group_id, place.code, label, before, after, "", clerk.today)
     acted = clerk.write(NewChange(ChangeKind.INVITE, ChangeState.DONE, *values))
     return Invited(code, role, label, person, expires_at, acted.number)
 
