@@ -1,4 +1,4 @@
-"""Users and sessions of the console, and the log of their sign-ins. Functions of a connection.
+"""Users of the console, and the log of their sign-ins. Functions of a connection.
 
 `Connection` is exported for the signatures of use cases, which only pass it on.
 """
@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection as Connection
-from sqlalchemy import Select, delete, insert, or_, select, update
+from sqlalchemy import Select, delete, insert, select, update
 
 from monitor.store.tables import ConsoleSessionRow, ConsoleUserRow, UnitRow, table_of
 from monitor.store.work_tables import AuditRow
@@ -21,6 +21,7 @@ _audit = table_of(AuditRow)
 
 SIGNED_IN = "console.sign_in"
 REFUSED = "console.sign_in_refused"
+CODE_REFUSED = "console.code_refused"
 _SUBJECT = "console"
 
 
@@ -45,59 +46,24 @@ class Credentials:
     password_hash: str
     n_failures: int
     locked_until: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class Session:
-    """A stored session and its user, as they are now."""
-
-    user: ConsoleUser
-    created_at: datetime
-    last_seen_at: datetime
+    code_key: str  # sealed key of the second factor, "" without one
+    new_code_key: str
+    code_step: int
 
 
 def load_credentials(connection: Connection, name: str) -> Credentials | None:
     """Return the credentials of an active user, or None."""
-    extra = (_user.c.password_hash, _user.c.n_failures, _user.c.locked_until)
-    row = connection.execute(_active_users(*extra).where(_user.c.name == name)).one_or_none()
-    return Credentials(_to_user(row), *row[7:]) if row else None
+    return _load_credentials(connection, _user.c.name == name)
 
 
-def load_session(connection: Connection, token_hash: str) -> Session | None:
-    """Return a session with its user, unless user or unit have been switched off since."""
-    query = _active_users(_session.c.created_at, _session.c.last_seen_at)
-    query = query.join(_session, _session.c.user_id == _user.c.id)
-    row = connection.execute(query.where(_session.c.token_hash == token_hash)).one_or_none()
-    return Session(_to_user(row), *row[7:]) if row else None
-
-
-def save_session(
-    connection: Connection, token_hash: str, user_id: int, at: datetime, user_agent: str
-) -> None:
-    """Begin a session."""
-    values = {"token_hash": token_hash, "user_id": user_id, "created_at": at, "last_seen_at": at}
-    connection.execute(insert(_session).values(**values, user_agent=user_agent))
-
-
-def touch_session(connection: Connection, token_hash: str, at: datetime) -> None:
-    """Note that a session is in use."""
-    connection.execute(update(_session).where(_session.c.token_hash == token_hash).values(last_seen_at=at))
-
-
-def delete_session(connection: Connection, token_hash: str) -> None:
-    """End one session."""
-    connection.execute(delete(_session).where(_session.c.token_hash == token_hash))
+def load_credentials_by_id(connection: Connection, user_id: int) -> Credentials | None:
+    """Return the credentials of an active user, or None."""
+    return _load_credentials(connection, _user.c.id == user_id)
 
 
 def delete_sessions_of(connection: Connection, user_id: int) -> None:
     """End all sessions of a user."""
     connection.execute(delete(_session).where(_session.c.user_id == user_id))
-
-
-def delete_stale_sessions(connection: Connection, *, seen_before: datetime, created_before: datetime) -> None:
-    """Forget sessions that can no longer be resumed."""
-    stale = or_(_session.c.last_seen_at <= seen_before, _session.c.created_at <= created_before)
-    connection.execute(delete(_session).where(stale))
 
 
 def save_failures(
@@ -129,9 +95,12 @@ def has_user(connection: Connection, name: str) -> bool:
     return connection.execute(select(_user.c.id).where(_user.c.name == name)).scalar() is not None
 
 
-def log_attempt(connection: Connection, name: str, action: str, at: datetime, address: str) -> None:
+def log_attempt(
+    connection: Connection, name: str, action: str, at: datetime, address: str, **more: str
+) -> None:
     """Write a sign-in, or a refused one, into the audit."""
-    values = {"at": at, "actor": name, "action": action, "subject": _SUBJECT, "detail": {"address": address}}
+    detail = {"address": address, **more}
+    values = {"at": at, "actor": name, "action": action, "subject": _SUBJECT, "detail": detail}
     connection.execute(insert(_audit).values(**values))
 
 
@@ -141,12 +110,21 @@ def load_last_sign_in(connection: Connection, name: str) -> datetime | None:
     return connection.execute(query.order_by(_audit.c.at.desc()).limit(1)).scalar()
 
 
-def _active_users(*extra: Any) -> Select[Any]:
+def _load_credentials(connection: Connection, condition: Any) -> Credentials | None:
+    extra = (_user.c.password_hash, _user.c.n_failures, _user.c.locked_until)
+    second = (_user.c.code_key, _user.c.new_code_key, _user.c.code_step)
+    row = connection.execute(active_users(*extra, *second).where(condition)).one_or_none()
+    return Credentials(to_user(row), *row[7:]) if row else None
+
+
+def active_users(*extra: Any) -> Select[Any]:
+    """Return the query of active users of active units; `to_user` reads its first seven columns."""
     user = (_user.c.id, _user.c.name, _user.c.display_name, _user.c.role, _user.c.unit_id)
     query = select(*user, _unit.c.path, _unit.c.name.label("unit_name"), *extra)
     joined = query.select_from(_user.join(_unit, _unit.c.id == _user.c.unit_id))
     return joined.where(_user.c.is_active, _unit.c.is_active)
 
 
-def _to_user(row: Any) -> ConsoleUser:
+def to_user(row: Any) -> ConsoleUser:
+    """Return the user of a row of `active_users`."""
     return ConsoleUser(row[0], row[1], row[2], row[3], UnitId(row[4]), row[5], row[6])

@@ -1,7 +1,9 @@
 """Signing in to the console: passwords, lock-out, sessions.
 
 A wrong name, a wrong password and a locked user are told apart nowhere outside: same text, same work.
-Knows nothing of HTTP. Key types: `SignIn`, `Visitor`, `SignInRefused`.
+Whoever has a second factor gets a session that waits for it (`second_factor`). Sessions of people bound in
+chat begin in `chat_sign_in` and `wechat_sign_in`. Knows nothing of HTTP.
+Key types: `SignIn`, `Visitor`, `SignInRefused`.
 """
 
 import secrets
@@ -15,11 +17,12 @@ from hashlib import sha256
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from monitor.clock import Clock
+from monitor.clock import Clock, business_day
 from monitor.errors import BadParameter, UnitNotFound
-from monitor.store import console, directory
+from monitor.store import bindings, console, directory, sessions
 from monitor.store.console import Connection, ConsoleUser, Credentials
 from monitor.store.database import Database
+from monitor.store.sessions import Session
 from monitor.units import Role, Viewer
 from scoring.errors import AppError
 
@@ -65,6 +68,7 @@ class Entry:
     token: str
     last_sign_in_at: datetime | None
     n_failures: int  # wrong passwords since then
+    needs_code: bool = False  # the password was right, the second step is to come
 
 
 class SignIn:
@@ -94,10 +98,8 @@ class SignIn:
         with self._database.reading() as connection:
             known = console.load_credentials(connection, name)
         is_right = self._is_right(known, password)
-        token = secrets.token_urlsafe(32)
-        entry = self._database.write(
-            lambda connection: self._settle(connection, name, token, is_right, user_agent[:200], address)
-        )
+        from_where = Whence(user_agent[:200], address)
+        entry = self._database.write(lambda connection: self._settle(connection, name, is_right, from_where))
         if entry is None:
             raise SignInRefused(f"sign-in refused for {name!r}")
         if known and self._hasher.check_needs_rehash(known.password_hash):
@@ -109,20 +111,21 @@ class SignIn:
 
         Source: none (30 minutes idle, 12 hours absolute).
         """
-        now, token_hash = self._clock(), _hash_token(token)
+        now, token_hash = self._clock(), hash_token(token)
         with self._database.reading() as connection:
-            session = console.load_session(connection, token_hash)
-        if session is None:
+            session = sessions.load_session(connection, token_hash)
+            visitor = _find_visitor(connection, session, now) if session else None
+        if session is None or visitor is None:
             return None
         if now - session.last_seen_at >= IDLE or now - session.created_at >= ABSOLUTE:
             return None
         if now - session.last_seen_at >= _TOUCH_EVERY:
-            self._database.write(lambda connection: console.touch_session(connection, token_hash, now))
-        return _as_visitor(session.user)
+            self._database.write(lambda connection: sessions.touch_session(connection, token_hash, now))
+        return visitor
 
     def leave(self, token: str) -> None:
         """End a session."""
-        self._database.write(lambda connection: console.delete_session(connection, _hash_token(token)))
+        self._database.write(lambda connection: sessions.delete_session(connection, hash_token(token)))
 
     def save_user(
         self, name: str, password: str, role: Role, unit_code: str, *, display_name: str = ""
@@ -153,24 +156,41 @@ class SignIn:
         with self._database.reading() as connection:
             return console.has_user(connection, name.strip())
 
+    def require_password(self, user_id: int, password: str) -> None:
+        """Let a signed-in user prove that it is still them; wrong ones count towards the lock.
+
+        Raises: SignInRefused.
+        """
+        with self._database.reading() as connection:
+            known = console.load_credentials_by_id(connection, user_id)
+        is_right = self._is_right(known, password)
+
+        def settle(connection: Connection) -> bool:
+            now, fresh = self._clock(), console.load_credentials_by_id(connection, user_id)
+            if fresh is None or is_locked(fresh, now) or not is_right:
+                note_failure(connection, fresh, now)
+                return False
+            return True
+
+        if not self._database.write(settle):
+            raise SignInRefused(f"password of user {user_id} refused")
+
     def _settle(
-        self, connection: Connection, name: str, token: str, is_right: bool, user_agent: str, address: str
+        self, connection: Connection, name: str, is_right: bool, from_where: "Whence"
     ) -> Entry | None:
         """Write the outcome of an attempt, reading the lock again: parallel guesses do not outrun it."""
         now = self._clock()
         known = console.load_credentials(connection, name)
-        is_locked = known is not None and known.locked_until is not None and now < known.locked_until
-        if known is None or is_locked or not is_right:
-            if known is not None and not is_locked:
-                console.save_failures(connection, known.user.user_id, *_after_failure(known, now))
-            console.log_attempt(connection, name, console.REFUSED, now, address)
+        if known is None or is_locked(known, now) or not is_right:
+            note_failure(connection, known, now)
+            console.log_attempt(connection, name, console.REFUSED, now, from_where.address)
             return None
-        last = console.load_last_sign_in(connection, name)
-        console.save_failures(connection, known.user.user_id, 0, None)
-        console.delete_stale_sessions(connection, seen_before=now - IDLE, created_before=now - ABSOLUTE)
-        console.save_session(connection, _hash_token(token), known.user.user_id, now, user_agent)
-        console.log_attempt(connection, name, console.SIGNED_IN, now, address)
-        return Entry(token, last, known.n_failures)
+        if known.code_key:
+            token = secrets.token_urlsafe(32)
+            whose = {"user_id": known.user.user_id, "awaits_code": True}
+            sessions.save_session(connection, hash_token(token), now, **whose)
+            return Entry(token, None, known.n_failures, needs_code=True)
+        return open_session(connection, known, now, from_where)
 
     def _is_right(self, known: Credentials | None, password: str) -> bool:
         """Verify a password; for an unknown name the same work is done on a hash of nobody's."""
@@ -207,6 +227,79 @@ def make_hasher() -> PasswordHasher:
     return PasswordHasher(time_cost=3, memory_cost=32 * 1024, parallelism=1)
 
 
+@dataclass(frozen=True, slots=True)
+class Whence:
+    """Where a session begins: the browser's own words, and its address."""
+
+    user_agent: str
+    address: str
+
+
+def is_locked(known: Credentials, now: datetime) -> bool:
+    """Tell whether a user is locked after wrong passwords or codes."""
+    return known.locked_until is not None and now < known.locked_until
+
+
+def note_failure(connection: Connection, known: Credentials | None, now: datetime) -> None:
+    """Count a wrong password or code of a user who is not locked already."""
+    if known is not None and not is_locked(known, now):
+        console.save_failures(connection, known.user.user_id, *_after_failure(known, now))
+
+
+def open_session(connection: Connection, known: Credentials, now: datetime, from_where: Whence) -> Entry:
+    """Begin a session of a user who has proved everything there is to prove."""
+    token, name = secrets.token_urlsafe(32), known.user.name
+    last = console.load_last_sign_in(connection, name)
+    console.save_failures(connection, known.user.user_id, 0, None)
+    forget_stale_sessions(connection, now)
+    sessions.save_session(
+        connection,
+        hash_token(token),
+        now,
+        user_id=known.user.user_id,
+        user_agent=from_where.user_agent,
+        address=from_where.address,
+    )
+    console.log_attempt(connection, name, console.SIGNED_IN, now, from_where.address)
+    return Entry(token, last, known.n_failures)
+
+
+def open_bound_session(
+    connection: Connection, identity_id: int, now: datetime, from_where: Whence, way: str
+) -> Entry:
+    """Begin a session of a person bound in chat, with the role and scope of the binding.
+
+    Args:
+        way: how they proved who they are, for the audit: "chat" or "wechat".
+    """
+    token, actor = secrets.token_urlsafe(32), f"chat:{identity_id}"
+    last = console.load_last_sign_in(connection, actor)
+    forget_stale_sessions(connection, now)
+    sessions.save_session(
+        connection,
+        hash_token(token),
+        now,
+        identity_id=identity_id,
+        user_agent=from_where.user_agent,
+        address=from_where.address,
+    )
+    console.log_attempt(connection, actor, console.SIGNED_IN, now, from_where.address, way=way)
+    return Entry(token, last, 0)
+
+
+def forget_stale_sessions(connection: Connection, now: datetime) -> None:
+    """Forget what can no longer be resumed."""
+    sessions.delete_stale_sessions(connection, seen_before=now - IDLE, created_before=now - ABSOLUTE)
+
+
+def _find_visitor(connection: Connection, session: Session, now: datetime) -> Visitor | None:
+    """Return whose session it is, with the role and scope of this moment."""
+    if session.user is not None:
+        return _as_visitor(session.user)
+    bound = bindings.load_bound(connection, session.account, session.address, business_day(now))
+    return Visitor(bound.viewer, bound.unit_name) if bound else None
+
+
 def _as_visitor(user: ConsoleUser) -> Visitor:
     viewer = Viewer(
         identity=f"console:{user.user_id}",
@@ -224,5 +317,6 @@ def _after_failure(known: Credentials, now: datetime) -> tuple[int, datetime | N
     return n_failures, now + LOCK if n_failures >= MAX_FAILURES else None
 
 
-def _hash_token(token: str) -> str:
+def hash_token(token: str) -> str:
+    """Return the hash under which a token is stored."""
     return sha256(token.encode()).hexdigest()
