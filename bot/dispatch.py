@@ -33,6 +33,7 @@ from monitor.usecases.bind import ChatAddress
 from monitor.usecases.incident_desk import Incidents
 from monitor.usecases.notifications import Notifications
 from monitor.usecases.query import Queries
+from monitor.usecases.spot_check_desk import SpotChecks
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +58,11 @@ class Dispatcher:
         commands: Sequence[Command] = COMMANDS,
         assessments: Assessments | None = None,
         incidents: Incidents | None = None,
+        spot_checks: SpotChecks | None = None,
     ) -> None:
         """Keep the collaborators and fold the words of the commands."""
         self._incidents = incidents or Incidents(database, clock)
+        self._spot_checks = spot_checks or SpotChecks(database, clock)
         self._assessments = assessments or Assessments(database, clock)
         self._database = database
         self._queries = queries
@@ -221,6 +224,7 @@ class Dispatcher:
             notifications=self._notifications,
             assessments=self._assessments,
             incidents=self._incidents,
+            spot_checks=self._spot_checks,
             table=self._table,
             spoken=spoken or clean(turn.event.text).strip(),
         )

@@ -50,7 +50,9 @@ _PROBLEMS_FIRST = {
 }
 
 
-def tell_unit(status: UnitStatus, now: datetime, *, may_open_groups: bool, year_line: str = "") -> Answer:
+def tell_unit(
+    status: UnitStatus, now: datetime, *, may_open_groups: bool, further: Sequence[str] = ()
+) -> Answer:
     """Answer 状态: the card of a unit; leaders see its groups but cannot open them."""
     tally, day = status.tally, status.day
     rows = [Row(_show_tally(tally))]
@@ -63,8 +65,7 @@ def tell_unit(status: UnitStatus, now: datetime, *, may_open_groups: bool, year_
         ]
         rows.append(Row(f"公众号 {status.n_accounts} 个：{_show_counts(counts)}（{ACCOUNT_DUTY}）"))
     rows.append(Row(f"近7日达标率 {show_ratio(status.week_ratio)}，未处理预警 {status.n_open_alerts} 条"))
-    if year_line:
-        rows.append(Row(year_line))
+    rows.extend(Row(line) for line in further if line)
     missing = [_group_row(group, now, with_manager=False) for group in status.missing[:_N_MISSING]]
     rows.extend(missing if may_open_groups else [Row(row.text) for row in missing])
     lists_unmet = may_open_groups and status.missing

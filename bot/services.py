@@ -36,6 +36,8 @@ from monitor.usecases.rule_changes import RuleChanges
 from monitor.usecases.rules import RuleSource
 from monitor.usecases.send_alerts import AlertSender
 from monitor.usecases.sign_in import SignIn
+from monitor.usecases.spot_check_desk import SpotChecks
+from monitor.usecases.spot_check_runs import spot_check_source
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,7 @@ class Services:
     queries: Queries
     assessments: Assessments
     incidents: Incidents
+    spot_checks: SpotChecks
     sign_in: SignIn
     webhooks: Webhooks
     jobs: JobRunner
@@ -78,9 +81,12 @@ def build_services(settings: Settings, secrets: Secrets, clock: Clock = system_c
     judge, classifier = shared_relevance(), shared_classifier()
     receiver = Receiver(database, judge, clock, pepper=secret_key, harm_judge=classifier)
     queries = Queries(database, rules, clock)
-    assessments = _build_assessments(settings, database, clock)
+    assessments = _build_assessments(settings, database, rules, clock)
     incidents = Incidents(database, clock, rules, assessments.folder)
-    dispatcher = Dispatcher(database, queries, clock, assessments=assessments, incidents=incidents)
+    spot_checks = SpotChecks(database, clock, rules)
+    dispatcher = Dispatcher(
+        database, queries, clock, assessments=assessments, incidents=incidents, spot_checks=spot_checks
+    )
     webhooks = Webhooks(receiver, dispatcher, InputKeeper(database, clock), clock)
     facts = FactDesk(database, clock, shipped_media().rules)
     _add_endpoints(webhooks, settings, secrets, clock, facts)
@@ -110,6 +116,7 @@ def build_services(settings: Settings, secrets: Secrets, clock: Clock = system_c
         queries=queries,
         assessments=assessments,
         incidents=incidents,
+        spot_checks=spot_checks,
         sign_in=SignIn(database, clock),
         webhooks=webhooks,
         jobs=jobs,
@@ -133,11 +140,14 @@ def _evidence_folder(settings: Settings) -> EvidenceFolder:
     return EvidenceFolder(Path(settings.assessment.evidence_folder))
 
 
-def _build_assessments(settings: Settings, database: Database, clock: Clock) -> Assessments:
+def _build_assessments(
+    settings: Settings, database: Database, rules: RuleSource, clock: Clock
+) -> Assessments:
     section = settings.assessment
     desk = Desk(
         rulebook=settings.rules.rulebook,
         selection=preset_of(settings),
+        load_checks=spot_check_source(rules),
         objection_days=section.objection_days,
     )
     return Assessments(database, clock, desk, _evidence_folder(settings))

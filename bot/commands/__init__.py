@@ -16,6 +16,7 @@ from bot.commands.ranking import RANKING
 from bot.commands.reasons import REASONS
 from bot.commands.reminders import ACKNOWLEDGE, REMINDERS
 from bot.commands.rules import RULES
+from bot.commands.spot_checks import DRAW, FILE_CHECK, PHONE_CHECK, VOID_CHECK
 from bot.commands.status import STATUS
 from bot.commands.today import TODAY
 from bot.commands.unmet import UNMET
@@ -37,6 +38,10 @@ COMMANDS: tuple[Command, ...] = (
     DISPOSE,
     HANDLED,
     FALSE_ALARM,
+    DRAW,
+    FILE_CHECK,
+    VOID_CHECK,
+    PHONE_CHECK,
     REMINDERS,
     ACKNOWLEDGE,
     BOTTOM_LINES,

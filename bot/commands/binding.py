@@ -5,6 +5,7 @@ from bot.commands.command import Ask, Command
 from bot.commands.incidents import take_back_incident_report
 from bot.commands.parameters import at_most, require, take_number
 from bot.commands.reminders import take_back_acknowledgement
+from bot.commands.spot_checks import take_back_check
 from bot.notices import confirm_binding, confirm_undo
 from bot.permissions import EVERYONE
 from bot.phrases import Answer
@@ -48,6 +49,9 @@ def _undo_number(connection: Connection, ask: Ask) -> Answer:
     withdrawn = take_back_incident_report(connection, ask, number)
     if withdrawn is not None:
         return withdrawn
+    unfiled = take_back_check(connection, ask, number)
+    if unfiled is not None:
+        return unfiled
     return confirm_undo(undo(connection, ask.who, number, ask.now), number, ask.now)
 
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from monitor.usecases.incident_desk import Incidents
     from monitor.usecases.notifications import Notifications
     from monitor.usecases.query import Queries
+    from monitor.usecases.spot_check_desk import SpotChecks
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,7 @@ class Ask:
     notifications: "Notifications"
     assessments: "Assessments"
     incidents: "Incidents"
+    spot_checks: "SpotChecks"
     table: Sequence["Command"]  # all commands, for 帮助
     spoken: str = ""  # the message or the chosen line as it was written, for texts to be kept verbatim
 

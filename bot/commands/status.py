@@ -3,6 +3,7 @@
 from bot.commands.assessing import year_line
 from bot.commands.command import Ask, Command
 from bot.commands.parameters import at_most, find_unit, take_day
+from bot.commands.spot_checks import last_grades_line
 from bot.permissions import ADMINS_AND_LEADERS
 from bot.phrases import Answer
 from bot.replies import tell_unit
@@ -15,7 +16,8 @@ def _answer(ask: Ask) -> Answer:
     code = find_unit(ask, words[0]).code if words else None
     status = ask.queries.unit_status(ask.viewer, code, day)
     may_open_groups = ask.viewer.role is not Role.LEADER
-    return tell_unit(status, ask.now, may_open_groups=may_open_groups, year_line=year_line(ask, code))
+    further = (last_grades_line(ask, code), year_line(ask, code))
+    return tell_unit(status, ask.now, may_open_groups=may_open_groups, further=further)
 
 
 STATUS = Command(
