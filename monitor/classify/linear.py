@@ -23,7 +23,7 @@ from monitor.classify.verdicts import Category, Thresholds
 FORMAT_VERSION = 1
 MODELS_FOLDER = Path(__file__).parent.parent / "models"
 NORMAL = "正常"
-_STEPS = 127  # of an int8
+Steps = NDArray[np.int8]
 
 
 class Contribution(NamedTuple):
@@ -37,12 +37,12 @@ class Contribution(NamedTuple):
 class LinearModel:
     """Weights of one model; `labels` has one entry per column of `weights`, 正常 last if it is a softmax.
 
-    A model with one label answers by a sigmoid. `steps` are int8 multiples of `scale`, `block_scales` weigh
+    A model with one label answers by a sigmoid. `steps` are multiples of `scale`, `block_scales` weigh
     characters, words and sounds. The calibration is folded into `scale` and `intercepts`.
     """
 
     labels: tuple[str, ...]
-    steps: NDArray[np.int8]  # N_BUCKETS × labels
+    steps: Steps  # N_BUCKETS × labels
     scale: NDArray[np.float32]  # per label
     intercepts: NDArray[np.float32]  # per label
     block_scales: tuple[float, float, float]
@@ -197,20 +197,23 @@ def loads(packed: bytes, name: str) -> LinearModel:
     return _unpacked(header, parts)
 
 
-def quantise(weights: NDArray[np.float64]) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
-    """Return weights (columns × labels) as int8 steps and the size of a step per label."""
+def quantise(weights: NDArray[np.float64]) -> tuple[Steps, NDArray[np.float32]]:
+    """Return weights (columns × labels) as whole steps and the size of a step per label.
+
+    One byte a weight: two were measured and are no better, the smallest weights are noise.
+    """
     highest = np.maximum(np.abs(weights).max(axis=0), 1e-12)
-    scale = (highest / _STEPS).astype(np.float32)
+    scale = (highest / np.iinfo(np.int8).max).astype(np.float32)
     return np.rint(weights / scale).astype(np.int8), scale
 
 
 def _unpacked(header: Mapping[str, Any], parts: Mapping[str, NDArray[Any]]) -> LinearModel:
     labels = tuple(header["labels"])
-    steps = np.zeros((N_BUCKETS, len(labels)), np.int8)
+    steps = np.zeros((N_BUCKETS, len(labels)), parts["steps"].dtype)
     steps[np.cumsum(parts["distances"])] = parts["steps"].T
     thresholds = {label: Thresholds(*pair) for label, pair in header["thresholds"].items()}
     first, second, third = header["block_scales"]
-    version = f"{'-'.join(labels[:1])}:{header['sha256'][:8]}"
+    version = f"{len(labels)}:{header['sha256'][:8]}"
     return LinearModel(
         labels, steps, parts["scale"], parts["intercepts"], (first, second, third), thresholds, version
     )

@@ -29,8 +29,8 @@ from monitor.classify.linear import (
 )
 
 SEEDS = Path(__file__).parent / "seeds"
-_PENALTY = 0.02  # on the squared difference to the shipped weights
-_CORRECTION_WEIGHT = 6.0  # a person has looked at it
+_PENALTY = 2.0  # on the squared difference to the shipped weights
+_CORRECTION_WEIGHT = 60.0  # a person has looked at it
 _MOST_SEEDS = 3_000
 
 

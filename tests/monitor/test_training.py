@@ -19,23 +19,29 @@ ABUSE_LINES = [f"你这个{who}真是个大骗子{n}" for n, who in enumerate(["
 CALM_LINES = [f"明天{what}开会请准时参加{n}" for n, what in enumerate(["上午", "下午", "中午", "晚上"] * 12)]
 
 
-@pytest.fixture
-def labelled(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def labelled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     lines = [f"{n},1,{text}" for n, text in enumerate(ABUSE_LINES)]
     lines += [f"{n},0,{text}" for n, text in enumerate(CALM_LINES)]
-    file = tmp_path / "toy.csv"
+    file = tmp_path_factory.mktemp("labelled") / "toy.csv"
     file.write_text("\ufeffnumber,label,TEXT\n" + "\n".join(lines) + "\n", "utf-8")
     return file
 
 
-@pytest.fixture
-def seeds(tmp_path: Path) -> Path:
-    folder = tmp_path / "seeds"
-    folder.mkdir()
+@pytest.fixture(scope="module")
+def seeds(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("seeds")
     lines = [f"赌博\t真人百家乐首存送彩金{n}\tcasino{n % 5}" for n in range(20)]
     lines += [f"正常\t群里的同学记得交作业{n}\tchat{n % 5}" for n in range(20)]
     lines += [f"辱骂\t{text}\tpersonal{n % 5}" for n, text in enumerate(ABUSE_LINES[:20])]
     (folder / "toy.tsv").write_text("# label\ttext\tfamily\n" + "\n".join(lines) + "\n", "utf-8")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def trained(labelled: Path, seeds: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("trained")
+    run_training(labelled, seeds, folder)
     return folder
 
 
@@ -45,28 +51,27 @@ def run_training(labelled: Path, seeds: Path, out: Path) -> None:
     assert train.main(arguments) == 0
 
 
+@pytest.mark.slow
 def test_training_is_deterministic_and_learns_the_difference(
-    labelled: Path, seeds: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    labelled: Path, seeds: Path, trained: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    run_training(labelled, seeds, tmp_path / "a")
     run_training(labelled, seeds, tmp_path / "b")
-    names = sorted(file.name for file in (tmp_path / "a").iterdir())
+    names = sorted(file.name for file in trained.iterdir())
     assert names == ["1-abuse.json", "1-abuse.npz", "2-categories.json", "2-categories.npz"]
     for name in names:
         if name.endswith(".npz"):
-            assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes()
-    card = json.loads((tmp_path / "a" / "1-abuse.json").read_text("utf-8"))
+            assert (trained / name).read_bytes() == (tmp_path / "b" / name).read_bytes()
+    card = json.loads((trained / "1-abuse.json").read_text("utf-8"))
     assert card["licences"] == ["toy.csv: written for this test", "seeds: written for this project"]
     capsys.readouterr()
-    assert evaluate.main([str(labelled), "--models", str(tmp_path / "a"), "--by", "label"]) == 0
+    assert evaluate.main([str(labelled), "--models", str(trained), "--by", "label"]) == 0
     printed = capsys.readouterr().out
     assert "accuracy 100.00%" in printed
     assert "label = 0: 48 rows" in printed
 
 
-def test_corrections_move_the_model_and_only_as_they_say(labelled: Path, seeds: Path, tmp_path: Path) -> None:
-    run_training(labelled, seeds, tmp_path / "a")
-    base = BaseCorpus(load_models(tmp_path / "a"), tuple(read_seeds(seeds)))
+def test_corrections_move_the_model_and_only_as_they_say(seeds: Path, trained: Path) -> None:
+    base = BaseCorpus(load_models(trained), tuple(read_seeds(seeds)))
     corrections = [Row(f"星空娱乐城等你来玩{n}", "赌博") for n in range(12)]
     frozen = [Row(f"来星空娱乐城玩一把{n}", "赌博") for n in range(5)]
     frozen += [Row(text, "正常") for text in CALM_LINES]
@@ -79,9 +84,8 @@ def test_corrections_move_the_model_and_only_as_they_say(labelled: Path, seeds: 
     assert after.by_label["正常"].recall >= before.by_label["正常"].recall
 
 
-def test_a_retrained_model_is_a_file_like_any_other(labelled: Path, seeds: Path, tmp_path: Path) -> None:
-    run_training(labelled, seeds, tmp_path / "a")
-    candidate = retrain(BaseCorpus(load_models(tmp_path / "a"), tuple(read_seeds(seeds))), [], 1)
+def test_a_retrained_model_is_a_file_like_any_other(seeds: Path, trained: Path, tmp_path: Path) -> None:
+    candidate = retrain(BaseCorpus(load_models(trained), tuple(read_seeds(seeds))), [], 1)
     for name, packed in candidate.weights.items():
         (tmp_path / name).write_bytes(packed)
     loaded = HarmModels(tuple(LinearModel.load(tmp_path / name) for name in candidate.weights))
