@@ -10,6 +10,7 @@ from datetime import date, datetime, timedelta
 from monitor.clock import Clock, business_day
 from monitor.store import purge_rows
 from monitor.store.database import Database
+from monitor.store.examples import delete_old_examples
 from monitor.store.incidents import empty_incidents
 from monitor.store.purge_rows import Connection
 
@@ -28,6 +29,7 @@ class Retention:
     session_days: int = 7
     outbox_days: int = 90
     incident_days: int = 365  # after the settling: until then the evidence stays, whatever becomes of posts
+    example_days: int = 365  # texts that people labelled, since they did
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,7 @@ class PurgeReport:
     n_messages: int
     n_leftovers: int
     n_incidents: int = 0
+    n_examples: int = 0
 
     def __str__(self) -> str:
         """Say it in one line, for the list of jobs."""
@@ -48,7 +51,7 @@ class PurgeReport:
             f"清空发布文本 {self.n_posts}、对话 {self.n_chats}；"
             f"删除待重放 {self.n_inputs}、会话 {self.n_sessions}、"
             f"消息 {self.n_messages}、其他 {self.n_leftovers}；"
-            f"清空事件原文 {self.n_incidents}"
+            f"清空事件原文 {self.n_incidents}、删除样本 {self.n_examples}"
         )
 
 
@@ -78,6 +81,7 @@ def purge(
         ),
         n_messages=_repeat(database, lambda c, n: purge_rows.delete_outbox(c, before(kept.outbox_days), n)),
         n_incidents=_repeat(database, lambda c, n: empty_incidents(c, before(kept.incident_days), n)),
+        n_examples=_repeat(database, lambda c, n: delete_old_examples(c, before(kept.example_days), n)),
         n_leftovers=database.write(
             lambda c: purge_rows.delete_leftovers(c, now, int(before(_RECALL_DAYS).timestamp() * 1000))
         ),
