@@ -109,7 +109,7 @@ Tell = Callable[[int], None]
 """Notes how far the making is, in percent."""
 
 Maker = Callable[[Viewer, ExportOrder, str, Tell], MadeFile]
-"""Makes the file of an order as a viewer may see it, with a watermark. Raises AppError for what is refused."""
+"""Makes the file of an order as a viewer may see it, watermarked. Raises AppError for what is refused."""
 
 
 class ExportNotFound(NotFound):
