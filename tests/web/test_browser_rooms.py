@@ -23,6 +23,12 @@ WALKS = {  # who → the addresses they open; the name of a picture is made from
         "/assess/2026",
         "/assess/2026/LC",
         "/assess/2026/LC/HN-A1.2",
+        "/index",
+        "/index/QD",
+        "/rankings?period=month",
+        "/rules",
+        "/rules/trial",
+        "/search?q=lc",
     ),
     "luchuan": (
         "/assess/2026/LC",
