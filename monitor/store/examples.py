@@ -58,12 +58,6 @@ def save_example(connection: Connection, example: NewExample) -> bool:
     return connection.execute(statement).rowcount > 0
 
 
-def withdraw_example(connection: Connection, question: Question, text_key: int, source: str) -> None:
-    """Delete an example if it comes from a finding that is open again."""
-    here = (_example.c.question == question.value) & (_example.c.text_key == text_key)
-    connection.execute(delete(_example).where(here, _example.c.source == source))
-
-
 def load_harm_examples(connection: Connection) -> list[Example]:
     """Return the examples of 不良信息 in the order of their keys, the same in every process."""
     columns = (_example.c.text_key, _example.c.text, _example.c.label)

@@ -68,7 +68,7 @@ def act_on(docket: Docket, incident_id: int, act: IncidentAct, note: str = "") -
     n_posts = _let_counts_follow(docket, ids, after)
     _, number = docket.record(incident, act, remark, ids)
     incidents.settle_incident(docket.connection, incident_id, docket.now)
-    learn_from_incident(docket, incident, act, after)
+    learn_from_incident(docket, incident, after)
     if act is IncidentAct.CONFIRM:
         tell_of_places(docket.connection, docket.setting, docket.now, docket.quiet, [incident_id])
     return Acted(docket.find(incident_id), act, len(ids), number, n_posts)

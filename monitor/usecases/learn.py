@@ -8,14 +8,13 @@ from datetime import datetime
 
 from monitor.classify.corpora import NORMAL
 from monitor.incident_readings import IncidentReading
-from monitor.incidents import HARMFUL, IncidentAct, IncidentState, merge_key
+from monitor.incidents import HARMFUL, IncidentState, merge_key
 from monitor.store.examples import (
     ANY_GROUP,
     Connection,
     NewExample,
     Question,
     save_example,
-    withdraw_example,
 )
 from monitor.store.post_verdicts import PostKey
 from monitor.units import Role
@@ -24,22 +23,16 @@ from monitor.usecases.incident_desk import Docket
 RELEVANT, OFF_TOPIC = "有关", "无关"
 
 
-def learn_from_incident(
-    docket: Docket, incident: IncidentReading, act: IncidentAct, after: IncidentState
-) -> None:
-    """Keep the text of an incident with what an administrator found; 重开 takes that back.
+def learn_from_incident(docket: Docket, incident: IncidentReading, after: IncidentState) -> None:
+    """Keep the text of an incident with what an administrator found; the latest finding counts.
 
     A group manager's word teaches nothing (they answer for their own group), nor does a report whose kind
     nobody named. Source: none (design §5).
     """
     if docket.viewer.role is Role.GROUP_MANAGER or not incident.text:
         return
-    key, source = merge_key(incident.text), f"incident:{incident.incident_id}"
-    if act is IncidentAct.REOPEN:
-        withdraw_example(docket.connection, Question.HARM, key, source)
-        return
-    label = _label(incident, after)
-    if label:
+    if label := _label(incident, after):
+        key, source = merge_key(incident.text), f"incident:{incident.incident_id}"
         said_by, now = docket.viewer.identity, docket.now
         example = NewExample(Question.HARM, ANY_GROUP, key, incident.text, label, source, said_by, now)
         save_example(docket.connection, example)

@@ -224,7 +224,7 @@ def test_the_first_question_waits_for_what_is_in_use(loop: Loop) -> None:
     assert loop.flags(loop.process()) == 0
 
 
-def test_only_what_an_administrator_found_is_learned_and_reopening_takes_it_back(
+def test_only_what_an_administrator_found_is_learned_and_the_latest_finding_counts(
     loop: Loop, clock: FrozenClock
 ) -> None:
     case = loop.case
@@ -243,7 +243,7 @@ def test_only_what_an_administrator_found_is_learned_and_reopening_takes_it_back
     case.acts(admin, lambda docket: act_on(docket, 1, IncidentAct.FALSE_ALARM, "学校活动"))
     assert loop.examples() == [(ADVERT, NORMAL)]
     case.acts(admin, lambda docket: act_on(docket, 1, IncidentAct.REOPEN, "再看"))
-    assert loop.examples() == []
+    assert loop.examples() == [(ADVERT, "广告")]
 
 
 def test_examples_have_a_retention_of_their_own(loop: Loop, clock: FrozenClock) -> None:
