@@ -85,6 +85,11 @@ def move_change(
     return moved.rowcount == 1
 
 
+def write_change(connection: Connection, number: int, values: Mapping[str, Any]) -> None:
+    """Write what a change became when it took effect."""
+    connection.execute(update(_change).where(_change.c.id == number).values(**values))
+
+
 def lock_unit(connection: Connection, unit_id: int) -> None:
     """Keep others from opening groups in a unit until the end of the transaction."""
     connection.execute(select(_unit.c.id).where(_unit.c.id == unit_id).with_for_update())

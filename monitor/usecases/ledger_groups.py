@@ -235,8 +235,7 @@ def _apply(clerk: Clerk, change: LedgerChange) -> None:
             clerk, change.group_id, str(change.after["source"]), str(change.after["external_id"])
         )
         values |= {"before": before, "after": after}
-    done = ChangeState.DONE
-    ledger_rows.move_change(clerk.connection, change.number, done, done, **values)
+    ledger_rows.write_change(clerk.connection, change.number, values)
 
 
 def _claim(
