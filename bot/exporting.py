@@ -4,7 +4,6 @@ The one place that joins readings with `reports`; jobs, command line and chat ar
 """
 
 import re
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -24,17 +23,9 @@ from monitor.usecases.query import Queries
 from reports.assessment_form import assessment_document
 from reports.briefs import brief_document
 from reports.document import Document
-from reports.docx import write_docx
 from reports.groups_list import group_days_document, unmet_document
-from reports.pdf import write_pdf
 from reports.ranking_board import ranking_document
-from reports.xlsx import write_xlsx
 
-_WRITERS: Mapping[ExportFormat, Callable[[Document], bytes]] = {
-    ExportFormat.PDF: write_pdf,
-    ExportFormat.DOCX: write_docx,
-    ExportFormat.XLSX: write_xlsx,
-}
 _NOT_IN_NAMES = re.compile(r'[\\/:*?"<>|\s]+')
 _READ, _LAID_OUT = 10, 60  # percent
 
@@ -57,7 +48,7 @@ class DocumentMaker:
         tell(_READ)
         document = replace(self._lay_out(viewer, order, period, today), made_for=made_for)
         tell(_LAID_OUT)
-        return MadeFile(file_name(document, order, period), _WRITERS[order.form](document))
+        return MadeFile(file_name(document, order, period), write_document(document, order.form))
 
     def _lay_out(self, viewer: Viewer, order: ExportOrder, period: BriefPeriod, today: date) -> Document:
         if order.kind is ExportKind.BRIEF:
@@ -74,6 +65,21 @@ class DocumentMaker:
         return assessment_document(
             self.assessments.sheet(viewer, period.first_day.year, order.subject), today
         )
+
+
+def write_document(document: Document, form: ExportFormat) -> bytes:
+    """Return a document in a format; its library is loaded when the first such file is made."""
+    if form is ExportFormat.PDF:
+        from reports.pdf import write_pdf
+
+        return write_pdf(document)
+    if form is ExportFormat.DOCX:
+        from reports.docx import write_docx
+
+        return write_docx(document)
+    from reports.xlsx import write_xlsx
+
+    return write_xlsx(document)
 
 
 def file_name(document: Document, order: ExportOrder, period: BriefPeriod) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.dispatch import Dispatcher
+from bot.exporting import DocumentMaker
 from bot.outbound import build_channels, build_platforms
 from bot.scheduled import build_tasks
 from bot.settings import Mode, Protocol, Secrets, Settings
@@ -21,12 +22,15 @@ from monitor.ports import RelevanceJudge
 from monitor.store.database import Database
 from monitor.store.directory import load_unit_by_code
 from monitor.store.evidence import EvidenceFolder
+from monitor.store.export_folder import ExportFolder
 from monitor.store.migrate import require_current_schema
 from monitor.units import Role, Viewer
 from monitor.usecases.assess import Assessments
 from monitor.usecases.assess_sitting import Desk
+from monitor.usecases.exports import Exports
 from monitor.usecases.incident_desk import Incidents
 from monitor.usecases.keep_input import InputKeeper
+from monitor.usecases.ledger_desk import Ledger
 from monitor.usecases.purge import Retention
 from monitor.usecases.query import Queries
 from monitor.usecases.query_index import shipped_media
@@ -56,6 +60,9 @@ class Services:
     queries: Queries
     assessments: Assessments
     incidents: Incidents
+    ledger: Ledger
+    exports: Exports
+    document_maker: DocumentMaker
     spot_checks: SpotChecks
     sign_in: SignIn
     webhooks: Webhooks
@@ -83,9 +90,16 @@ def build_services(settings: Settings, secrets: Secrets, clock: Clock = system_c
     queries = Queries(database, rules, clock)
     assessments = _build_assessments(settings, database, rules, clock)
     incidents = Incidents(database, clock, rules, assessments.folder)
+    ledger = Ledger(database, clock, rules)
     spot_checks = SpotChecks(database, clock, rules)
     dispatcher = Dispatcher(
-        database, queries, clock, assessments=assessments, incidents=incidents, spot_checks=spot_checks
+        database,
+        queries,
+        clock,
+        assessments=assessments,
+        incidents=incidents,
+        spot_checks=spot_checks,
+        ledger=ledger,
     )
     webhooks = Webhooks(receiver, dispatcher, InputKeeper(database, clock), clock)
     facts = FactDesk(database, clock, shipped_media().rules)
@@ -93,6 +107,8 @@ def build_services(settings: Settings, secrets: Secrets, clock: Clock = system_c
     platforms = build_platforms(settings, secrets, database, clock)
     channels, address_book = build_channels(settings, secrets, platforms)
     sender = AlertSender(database, channels, address_book, clock)
+    exports = Exports(database, clock, ExportFolder(Path(settings.exports.folder)))
+    maker = DocumentMaker(queries, assessments, clock)
     jobs = JobRunner(
         database,
         rules,
@@ -101,7 +117,10 @@ def build_services(settings: Settings, secrets: Secrets, clock: Clock = system_c
         retention=retention_of(settings),
         robots=tuple(robot.key for robot in settings.robots),
         tasks=build_tasks(settings, assessments.desk),
-        watches=build_watches(settings, database, rules, platforms, _evidence_folder(settings), clock),
+        watches={
+            **build_watches(settings, database, rules, platforms, _evidence_folder(settings), clock),
+            "exports": lambda: exports.make_due(maker) + exports.expire(),
+        },
     )
     return Services(
         settings=settings,
@@ -116,6 +135,9 @@ def build_services(settings: Settings, secrets: Secrets, clock: Clock = system_c
         queries=queries,
         assessments=assessments,
         incidents=incidents,
+        ledger=ledger,
+        exports=exports,
+        document_maker=maker,
         spot_checks=spot_checks,
         sign_in=SignIn(database, clock),
         webhooks=webhooks,

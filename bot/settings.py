@@ -100,11 +100,18 @@ class IndexSection(Section):
     ]
 
 
+class ExportsSection(Section):
+    """Documents that people export (导出)."""
+
+    folder: str = Field(default="var/exports", min_length=1)  # outside everything that is served
+
+
 class PrivacySection(Section):
     """How long what members wrote is kept."""
 
     text_retention_days: int = Field(default=30, ge=1, le=3650)
     incident_retention_days: int = Field(default=365, ge=1, le=3650)  # after an incident is settled
+    audit_retention_days: int = Field(default=1096, ge=184, le=36500)  # network logs: at least six months
 
 
 class PlatformSection(Section):
@@ -112,6 +119,7 @@ class PlatformSection(Section):
 
     wechat_api: Address = "https://api.weixin.qq.com"
     wecom_api: Address = "https://qyapi.weixin.qq.com"
+    wechat_pages: Address = "https://open.weixin.qq.com"  # where people are sent for 网页授权
 
 
 class AccountSection(Section):
@@ -121,6 +129,7 @@ class AccountSection(Section):
     app_id: str = Field(min_length=1)
     require_encryption: bool = False
     template_id: str = ""
+    sign_in: bool = False  # into the console inside WeChat (网页授权)
 
 
 class WeComSection(Section):
@@ -171,6 +180,7 @@ class Settings(Section):
     rules: RulesSection = RulesSection()
     assessment: AssessmentSection = AssessmentSection()
     index: IndexSection = IndexSection()
+    exports: ExportsSection = ExportsSection()
     privacy: PrivacySection = PrivacySection()
     platform: PlatformSection = PlatformSection()
     accounts: list[AccountSection] = []
@@ -261,7 +271,7 @@ def _read(file: Path) -> dict[str, Any]:
 
 def _override(document: dict[str, Any], environment: Mapping[str, str]) -> None:
     """Let QINGXUN_<SECTION>_<KEY> replace a plain value; numbers and switches as TOML writes them."""
-    for section in ("database", "server", "rules", "assessment", "index", "privacy", "platform"):
+    for section in ("database", "server", "rules", "assessment", "index", "exports", "privacy", "platform"):
         model = Settings.model_fields[section].annotation
         for key in model.model_fields:  # type: ignore[union-attr]
             value = environment.get(f"QINGXUN_{section}_{key}".upper())

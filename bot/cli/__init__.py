@@ -23,6 +23,7 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
     "what_if": ("what-if",),
     "lower": ("record-lower",),
     "contacts": ("school-contact",),
+    "reporting": ("report",),
     "upkeep": ("backup", "restore", "close-day", "replay", "purge"),
 }
 """Module of this package → its commands, in the order in which help lists them."""
