@@ -62,6 +62,7 @@ DEFAULTS: tuple[ReminderPolicy, ...] = (
         REMINDERS.times,
         escalates=True,
     ),
+    ReminderPolicy("weekly_due", "微信周报", "HN-4.1a", "市县、高校管理员（截止日）", (time(9, 0),)),
     ReminderPolicy("video_due", "视听产品投稿", "GD-3.3a", "高校管理员", (time(9, 0),), (15,)),
     ReminderPolicy("self_assessment_due", "年度自评", "HN-4.2", "单位管理员", (time(9, 0),), (1, 15, 25)),
 )

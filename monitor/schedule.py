@@ -8,6 +8,7 @@ Key types: `Job`.
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from itertools import islice
 
 from monitor.clock import as_shanghai, business_day, shanghai_instant
 
@@ -63,6 +64,22 @@ def find_due_slot(job: Job, now: datetime) -> datetime | None:
     if newest is None or now - newest > job.longest_delay:
         return None
     return newest
+
+
+def next_slots(job: Job, now: datetime, n_slots: int = 3) -> list[datetime]:
+    """Return the next slots of a job after an instant, at most so many, within a year."""
+    today = business_day(now)
+    days = (today + timedelta(days=n) for n in range(367))
+    slots = (shanghai_instant(day, at) for day in days if job.is_on(day) for at in sorted(job.times))
+    return list(islice((slot for slot in slots if slot > now), n_slots))
+
+
+def slots_between(job: Job, since: datetime, until: datetime) -> list[datetime]:
+    """Return the slots of a job from an instant on and before another, in order."""
+    first, last = business_day(since), business_day(until)
+    days = (first + timedelta(days=n) for n in range((last - first).days + 1))
+    slots = (shanghai_instant(day, at) for day in days if job.is_on(day) for at in sorted(job.times))
+    return [slot for slot in slots if since <= slot < until]
 
 
 def slot_time(slot: datetime) -> time:

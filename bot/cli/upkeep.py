@@ -9,12 +9,14 @@ import click
 from bot.cli.context import Context
 from bot.cli.recorded import Recorded, decode_recorded, read_recorded
 from bot.ingress.wire import Rejected
-from monitor.errors import InboundError, StateError
+from monitor.errors import InboundError, SchemaVersionError, StateError
 from monitor.events import InboundEvent
+from monitor.store.audit import insert_audit
 from monitor.store.kept_input import drop_kept_input, load_kept_input
 from monitor.usecases.backup import back_up
 from monitor.usecases.backup import restore as put_back
 from monitor.usecases.close_day import close_day
+from monitor.usecases.operations import BACKED_UP
 from monitor.usecases.purge import purge as remove_old
 
 _file = click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
@@ -26,7 +28,22 @@ _file = click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 def backup(context: Context, file: Path) -> None:
     """把数据库备份到新文件；服务可以照常运行。"""
     n_bytes = back_up(context.settings.database.url, file)
+    _record_backup(context, n_bytes)
     click.echo(f"已备份并校验：{file}（{n_bytes / (1 << 20):.1f} MB）")
+
+
+def _record_backup(context: Context, n_bytes: int) -> None:
+    """Note the backup for 系统; one of an older version is a good backup all the same."""
+    try:
+        services = context.services()
+    except SchemaVersionError:
+        return
+    now = services.clock()
+    services.database.write(
+        lambda connection: insert_audit(
+            connection, "cli:backup", BACKED_UP, "database", {"bytes": n_bytes}, now
+        )
+    )
 
 
 @click.command()

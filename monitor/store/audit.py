@@ -37,3 +37,9 @@ def load_audit(connection: Connection, number: int, actor: str, action: str) -> 
     here = (_audit.c.id == number, _audit.c.actor == actor, _audit.c.action == action)
     row = connection.execute(select(_audit).where(*here)).one_or_none()
     return AuditEntry(row.subject, row.at, row.detail) if row else None
+
+
+def load_last_at(connection: Connection, action: str) -> datetime | None:
+    """Return when an action was last recorded, None if never."""
+    query = select(_audit.c.at).where(_audit.c.action == action).order_by(_audit.c.id.desc()).limit(1)
+    return connection.execute(query).scalar()

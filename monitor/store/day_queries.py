@@ -25,7 +25,7 @@ _group = table_of(GroupRow)
 _slot = table_of(JobSlotRow)
 
 CLOSE_JOB = "close_day"
-_CLOSE_AT = time(0, 10)  # D-08: the night after the day
+CLOSE_AT = time(0, 10)  # D-08: the night after the day
 _IDS_PER_STATEMENT = 10_000
 
 GroupOnDay = tuple[GroupId, date]
@@ -55,7 +55,7 @@ class StoredPost(NamedTuple):
 
 def close_slot(day: date) -> datetime:
     """Return the instant at which a business day is closed: 00:10 of the following day (D-08, D.8)."""
-    return shanghai_instant(day + timedelta(days=1), _CLOSE_AT)
+    return shanghai_instant(day + timedelta(days=1), CLOSE_AT)
 
 
 def load_closes(connection: Connection, days: Iterable[date]) -> dict[date, datetime]:

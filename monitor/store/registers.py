@@ -77,3 +77,9 @@ def _to_entry(row: Any) -> RegisterEntry:
         row.person, row.reason, row.held_on, row.due_on, row.basis, row.reply, row.replied_at, row.outcome,
         row.closed_at, row.recorded_at, row.recorded_by_name,
     )  # fmt: skip
+
+
+def load_recorder(connection: Connection, entry_id: int) -> str:
+    """Return who made an entry, as the audit names people."""
+    query = select(_entry.c.recorded_by).where(_entry.c.id == entry_id)
+    return str(connection.execute(query).scalar_one())

@@ -1,0 +1,36 @@
+"""What jobs are called, for operators."""
+
+from collections.abc import Mapping
+
+JOB_TITLES: Mapping[str, str] = {
+    "close_day": "日结",
+    "digest": "早报",
+    "reminders": "催办提醒",
+    "purge": "清理",
+    "video_due": "视听产品提醒",
+    "self_assessment_due": "自评提醒",
+    "weekly_due": "周报提醒",
+    "weekly_late": "周报逾期登记",
+    "index_week": "传播指数周榜",
+    "index_month": "指标月度运行",
+    "index_year": "指标年度运行",
+    "index_again": "指标补运行",
+    "reconcile": "台账核查",
+    "reconcile_monthly": "台账核查（每月）",
+    "staffing": "缺位检查",
+    "spot_check_draw": "每周抽查",
+    "retrain": "模型再训练",
+}
+
+
+def job_title(name: str) -> str:
+    """Return what a job is called; its name if it has no title."""
+    return JOB_TITLES.get(name, name)
+
+
+def find_job_name(word: str, names: tuple[str, ...]) -> str | None:
+    """Return the name of the job that a word means: name, title, or the beginning of just one title."""
+    named = [name for name in names if word.lower() == name or word == job_title(name)]
+    begun = [name for name in names if job_title(name).startswith(word)]
+    found = named or begun
+    return found[0] if len(found) == 1 else None
