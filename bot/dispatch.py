@@ -30,7 +30,9 @@ from monitor.store.steps import load_step
 from monitor.units import Role
 from monitor.usecases.assess import Assessments
 from monitor.usecases.bind import ChatAddress
+from monitor.usecases.chat_sign_in import ChatSignIn
 from monitor.usecases.incident_desk import Incidents
+from monitor.usecases.ledger_desk import Ledger
 from monitor.usecases.notifications import Notifications
 from monitor.usecases.query import Queries
 from monitor.usecases.spot_check_desk import SpotChecks
@@ -59,9 +61,13 @@ class Dispatcher:
         assessments: Assessments | None = None,
         incidents: Incidents | None = None,
         spot_checks: SpotChecks | None = None,
+        ledger: Ledger | None = None,
+        sign_ins: ChatSignIn | None = None,
     ) -> None:
         """Keep the collaborators and fold the words of the commands."""
+        self._sign_ins = sign_ins or ChatSignIn(database, clock, "")
         self._incidents = incidents or Incidents(database, clock)
+        self._ledger = ledger or Ledger(database, clock)
         self._spot_checks = spot_checks or SpotChecks(database, clock)
         self._assessments = assessments or Assessments(database, clock)
         self._database = database
@@ -224,7 +230,9 @@ class Dispatcher:
             notifications=self._notifications,
             assessments=self._assessments,
             incidents=self._incidents,
+            ledger=self._ledger,
             spot_checks=self._spot_checks,
+            sign_ins=self._sign_ins,
             table=self._table,
             spoken=spoken or clean(turn.event.text).strip(),
         )
@@ -244,7 +252,8 @@ class Dispatcher:
     ) -> str:
         """Make a change in the transaction of its answer."""
         claim = self._message(turn, Answer(""), ends_step=ends_step)
-        line = " ".join((ask.command.name, *ask.arguments))
+        said = () if ask.command.hides_arguments else ask.arguments
+        line = " ".join((ask.command.name, *said))
 
         def answered(answer: Answer) -> ChatMessage:
             told = with_prompt(answer)

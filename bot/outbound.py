@@ -9,6 +9,7 @@ from bot.channels.customer_service import CustomerService
 from bot.channels.http import ApiClient
 from bot.channels.media import LARGEST_FILE, READ_SECONDS, MediaSource
 from bot.channels.template import Template, TemplateForm
+from bot.channels.web_authorization import WebAuthorization
 from bot.channels.wecom_app import WecomApp
 from bot.channels.wecom_robot import WecomRobot
 from bot.settings import Secrets, Settings, wecom_source
@@ -44,6 +45,21 @@ def build_platforms(settings: Settings, secrets: Secrets, database: Database, cl
             tokens = WecomTokenSource(wecom_api, app.corp_id, secret, app.agent_id)
             wecom[wecom_source(app.key)] = TokenService(tokens, store, clock)
     return Platforms(official, wecom)
+
+
+def build_gates(settings: Settings, secrets: Secrets) -> Mapping[str, WebAuthorization]:
+    """Return the accounts that people can sign in with inside WeChat; their AppSecret must be set."""
+    client = ApiClient(settings.platform.wechat_api)
+    return {
+        account.key: WebAuthorization(
+            client,
+            settings.platform.wechat_pages,
+            account.app_id,
+            secrets.require("account", account.key, "app_secret"),
+        )
+        for account in settings.accounts
+        if account.sign_in
+    }
 
 
 def build_media(settings: Settings, platforms: Platforms) -> MediaSource:

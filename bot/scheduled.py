@@ -3,12 +3,25 @@
 from bot.settings import Settings
 from monitor.usecases.assess_sitting import Desk
 from monitor.usecases.index_jobs import INDEX_TASKS
+from monitor.usecases.reconcile import LEDGER_TASKS
 from monitor.usecases.remind_dues import VIDEO_DUE, SelfAssessmentReminders, remind_of_videos
+from monitor.usecases.remind_weekly import WEEKLY_TASKS
 from monitor.usecases.scheduled import ScheduledTask, require_distinct
+from monitor.usecases.seal_audit import SEAL_AUDIT, seal_audit
 from monitor.usecases.spot_check_jobs import WEEKLY_DRAW_TASK
 
 
 def build_tasks(settings: Settings, desk: Desk) -> tuple[ScheduledTask, ...]:
     """Return every scheduled task of this installation, in the order in which they run."""
     index = (*INDEX_TASKS, ScheduledTask(VIDEO_DUE, remind_of_videos)) if settings.index.is_used else ()
-    return require_distinct((*index, SelfAssessmentReminders(desk).task(), WEEKLY_DRAW_TASK))
+    sealing = ScheduledTask(SEAL_AUDIT, seal_audit)
+    return require_distinct(
+        (
+            *index,
+            sealing,
+            SelfAssessmentReminders(desk).task(),
+            WEEKLY_DRAW_TASK,
+            *WEEKLY_TASKS,
+            *LEDGER_TASKS,
+        )
+    )

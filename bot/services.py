@@ -6,7 +6,7 @@ from pathlib import Path
 
 from bot.dispatch import Dispatcher
 from bot.exporting import DocumentMaker
-from bot.outbound import build_channels, build_platforms
+from bot.outbound import build_channels, build_gates, build_platforms
 from bot.scheduled import build_tasks
 from bot.settings import Mode, Protocol, Secrets, Settings
 from bot.watches import build_watches
@@ -28,6 +28,7 @@ from monitor.units import Role, Viewer
 from monitor.usecases.assess import Assessments
 from monitor.usecases.assess_sitting import Desk
 from monitor.usecases.exports import Exports
+from monitor.usecases.entrances import Entrances, build_entrances
 from monitor.usecases.incident_desk import Incidents
 from monitor.usecases.keep_input import InputKeeper
 from monitor.usecases.ledger_desk import Ledger
@@ -64,11 +65,16 @@ class Services:
     exports: Exports
     document_maker: DocumentMaker
     spot_checks: SpotChecks
-    sign_in: SignIn
+    entrances: Entrances
     webhooks: Webhooks
     jobs: JobRunner
     audience: Audience
     api_viewers: Mapping[str, Viewer]
+
+    @property
+    def sign_in(self) -> SignIn:
+        """Users and passwords of the console."""
+        return self.entrances.sign_in
 
     @property
     def is_demonstration(self) -> bool:
@@ -92,6 +98,9 @@ def build_services(settings: Settings, secrets: Secrets, clock: Clock = system_c
     incidents = Incidents(database, clock, rules, assessments.folder)
     ledger = Ledger(database, clock, rules)
     spot_checks = SpotChecks(database, clock, rules)
+    entrances = build_entrances(
+        database, clock, SignIn(database, clock), secret_key, build_gates(settings, secrets)
+    )
     dispatcher = Dispatcher(
         database,
         queries,
@@ -100,6 +109,7 @@ def build_services(settings: Settings, secrets: Secrets, clock: Clock = system_c
         incidents=incidents,
         spot_checks=spot_checks,
         ledger=ledger,
+        sign_ins=entrances.chat,
     )
     webhooks = Webhooks(receiver, dispatcher, InputKeeper(database, clock), clock)
     facts = FactDesk(database, clock, shipped_media().rules)
@@ -139,7 +149,7 @@ def build_services(settings: Settings, secrets: Secrets, clock: Clock = system_c
         exports=exports,
         document_maker=maker,
         spot_checks=spot_checks,
-        sign_in=SignIn(database, clock),
+        entrances=entrances,
         webhooks=webhooks,
         jobs=jobs,
         audience=read_audience(settings.index.week_to, settings.index.month_to, settings.index.year_to),
@@ -155,7 +165,11 @@ def preset_of(settings: Settings) -> Selection:
 def retention_of(settings: Settings) -> Retention:
     """Return how long things are kept in this installation."""
     privacy = settings.privacy
-    return Retention(text_days=privacy.text_retention_days, incident_days=privacy.incident_retention_days)
+    return Retention(
+        text_days=privacy.text_retention_days,
+        incident_days=privacy.incident_retention_days,
+        audit_days=privacy.audit_retention_days,
+    )
 
 
 def _evidence_folder(settings: Settings) -> EvidenceFolder:

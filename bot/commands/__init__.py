@@ -9,6 +9,7 @@ from bot.commands.feedback import FEEDBACK
 from bot.commands.groups import GROUPS
 from bot.commands.incidents import DISPOSE, FALSE_ALARM, HANDLED, INCIDENTS, REPORT
 from bot.commands.index import BOTTOM_LINES, WCI
+from bot.commands.ledger import APPROVE, CHANGE_GROUP, CLAIM, CLOSE_GROUP, LEDGER, OPEN_GROUP
 from bot.commands.objections import OBJECTION
 from bot.commands.overview import OVERVIEW
 from bot.commands.publishing import PUBLISH
@@ -16,17 +17,23 @@ from bot.commands.ranking import RANKING
 from bot.commands.reasons import REASONS
 from bot.commands.reminders import ACKNOWLEDGE, REMINDERS
 from bot.commands.rules import RULES
+from bot.commands.self_reports import SELF_REPORT, VERIFY
+from bot.commands.signing_in import SIGN_IN
 from bot.commands.spot_checks import DRAW, FILE_CHECK, PHONE_CHECK, VOID_CHECK
+from bot.commands.staffing import MANAGERS, OFFICER, TOPIC
 from bot.commands.status import STATUS
 from bot.commands.today import TODAY
 from bot.commands.unmet import UNMET
 from bot.commands.videos import VIDEO
+from bot.commands.weekly import WEEKLY
 
 __all__ = ["COMMANDS", "Ask", "Command"]
 
 COMMANDS: tuple[Command, ...] = (
     OVERVIEW,
     TODAY,
+    SELF_REPORT,
+    VERIFY,
     STATUS,
     UNMET,
     GROUPS,
@@ -42,8 +49,18 @@ COMMANDS: tuple[Command, ...] = (
     FILE_CHECK,
     VOID_CHECK,
     PHONE_CHECK,
+    WEEKLY,
     REMINDERS,
     ACKNOWLEDGE,
+    LEDGER,
+    OPEN_GROUP,
+    CHANGE_GROUP,
+    CLOSE_GROUP,
+    TOPIC,
+    MANAGERS,
+    OFFICER,
+    APPROVE,
+    CLAIM,
     BOTTOM_LINES,
     WCI,
     RISKS,
@@ -57,6 +74,7 @@ COMMANDS: tuple[Command, ...] = (
     BIND,
     UNBIND,
     UNDO,
+    SIGN_IN,
     HELP,
 )
 """In the order of 帮助."""

@@ -19,7 +19,9 @@ from monitor.usecases.bind import ChatAddress
 
 if TYPE_CHECKING:
     from monitor.usecases.assess import Assessments
+    from monitor.usecases.chat_sign_in import ChatSignIn
     from monitor.usecases.incident_desk import Incidents
+    from monitor.usecases.ledger_desk import Ledger
     from monitor.usecases.notifications import Notifications
     from monitor.usecases.query import Queries
     from monitor.usecases.spot_check_desk import SpotChecks
@@ -38,7 +40,9 @@ class Ask:
     notifications: "Notifications"
     assessments: "Assessments"
     incidents: "Incidents"
+    ledger: "Ledger"
     spot_checks: "SpotChecks"
+    sign_ins: "ChatSignIn"
     table: Sequence["Command"]  # all commands, for 帮助
     spoken: str = ""  # the message or the chosen line as it was written, for texts to be kept verbatim
 

@@ -192,10 +192,12 @@ def record(
     return int(written.scalar_one())
 
 
-def load_refusals(connection: Connection, account: str, address: str, since: datetime) -> list[datetime]:
-    """Return when a chat address sent wrong codes, latest first."""
+def load_refusals(
+    connection: Connection, account: str, address: str, since: datetime, action: str = REFUSED
+) -> list[datetime]:
+    """Return when a chat address sent wrong codes of a kind, latest first."""
     query = select(_audit.c.at).where(
-        _audit.c.at >= since, _audit.c.action == REFUSED, _audit.c.subject == _subject(account, address)
+        _audit.c.at >= since, _audit.c.action == action, _audit.c.subject == _subject(account, address)
     )
     return list(connection.execute(query.order_by(_audit.c.at.desc())).scalars())
 

@@ -11,6 +11,7 @@ from sqlalchemy import Connection as Connection
 from sqlalchemy import Table, delete, or_, select, tuple_, update
 
 from monitor.steps import LOOSE_PICTURE_LIFE, STEP_MEMORY
+from monitor.store.desk_rows import delete_over
 from monitor.store.pictures import delete_loose
 from monitor.store.post_tables import PendingRecallRow, PostRow
 from monitor.store.steps import delete_steps
@@ -76,8 +77,9 @@ def delete_leftovers(connection: Connection, now: datetime, recalls_before_ms: i
     """Delete menus and steps that are over, loose pictures, and recalls whose post never came."""
     over = delete_steps(connection, now - STEP_MEMORY) + delete_loose(connection, now - LOOSE_PICTURE_LIFE)
     menus = connection.execute(delete(_menu).where(_menu.c.expires_at < now)).rowcount
+    desks = delete_over(connection, now)
     recalls = delete(_pending).where(_pending.c.received_ms < recalls_before_ms)
-    return over + menus + connection.execute(recalls).rowcount
+    return over + menus + desks + connection.execute(recalls).rowcount
 
 
 def _delete_batch(connection: Connection, table: Table, key: Any, condition: Any, n_most: int) -> int:

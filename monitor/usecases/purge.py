@@ -13,6 +13,7 @@ from monitor.store.database import Database
 from monitor.store.examples import delete_old_examples
 from monitor.store.incidents import empty_incidents
 from monitor.store.purge_rows import Connection
+from monitor.usecases.seal_audit import purge_audit
 
 _GROUPS_PER_BATCH = 200
 _ROWS_PER_BATCH = 2_000
@@ -28,6 +29,7 @@ class Retention:
     input_days: int = 30  # input kept for replay
     session_days: int = 7
     outbox_days: int = 90
+    audit_days: int = 1096
     incident_days: int = 365  # after the settling: until then the evidence stays, whatever becomes of posts
     example_days: int = 365  # texts that people labelled, since they did
 
@@ -44,6 +46,7 @@ class PurgeReport:
     n_leftovers: int
     n_incidents: int = 0
     n_examples: int = 0
+    n_audits: int = 0
 
     def __str__(self) -> str:
         """Say it in one line, for the list of jobs."""
@@ -51,7 +54,7 @@ class PurgeReport:
             f"清空发布文本 {self.n_posts}、对话 {self.n_chats}；"
             f"删除待重放 {self.n_inputs}、会话 {self.n_sessions}、"
             f"消息 {self.n_messages}、其他 {self.n_leftovers}；"
-            f"清空事件原文 {self.n_incidents}、删除样本 {self.n_examples}"
+            f"清空事件原文 {self.n_incidents}、删除样本 {self.n_examples}、操作记录 {self.n_audits}"
         )
 
 
@@ -82,6 +85,7 @@ def purge(
         n_messages=_repeat(database, lambda c, n: purge_rows.delete_outbox(c, before(kept.outbox_days), n)),
         n_incidents=_repeat(database, lambda c, n: empty_incidents(c, before(kept.incident_days), n)),
         n_examples=_repeat(database, lambda c, n: delete_old_examples(c, before(kept.example_days), n)),
+        n_audits=purge_audit(database, clock, kept.audit_days),
         n_leftovers=database.write(
             lambda c: purge_rows.delete_leftovers(c, now, int(before(_RECALL_DAYS).timestamp() * 1000))
         ),

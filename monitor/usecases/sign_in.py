@@ -141,8 +141,7 @@ class SignIn:
             raise BadParameter("password", user_text=f"密码至少 {MIN_PASSWORD_CHARS} 个字符")
         if role is Role.GROUP_MANAGER:
             raise BadParameter("role", user_text="群管理员通过聊天使用，不设控制台账号")
-        with self._hash_slot():
-            password_hash = self._hasher.hash(password)
+        password_hash = self.hash_password(password)
         with self._database.reading() as connection:
             unit = directory.load_unit_by_code(connection, unit_code)
         if unit is None:
@@ -150,6 +149,11 @@ class SignIn:
         values = {"password_hash": password_hash, "role": role.value, "unit_id": unit.unit_id}
         values["display_name"] = display_name or name
         self._database.write(lambda connection: console.save_user(connection, name, values))
+
+    def hash_password(self, password: str) -> str:
+        """Return the hash under which a password is stored. Raises: SignInBusy."""
+        with self._hash_slot():
+            return self._hasher.hash(password)
 
     def has_user(self, name: str) -> bool:
         """Tell whether a user of that name exists, switched off or not."""

@@ -77,7 +77,7 @@ class Handler(BaseHTTPRequestHandler):
             self._write(Answer(413, "text/plain", b"too large"))
             return
         path = urllib.parse.urlsplit(self.path).path
-        if path.startswith("/cgi-bin/"):
+        if path.startswith(("/cgi-bin/", "/sns/")):
             fault = self.server.platform.faults.take(path.strip("/"))
             exchange = Exchange(self.server.platform, self._write, self._cut, self._write_part)
             exchange.serve(method, self.path, body, fault)
@@ -93,6 +93,9 @@ class Handler(BaseHTTPRequestHandler):
             openid = query.get("openid", "openid-demo")
             page = received_page(people.received(), people.dropped(), self.server.control.may_say, openid)
             return Answer(200, "text/html; charset=utf-8", page.encode())
+        if path == "/connect/oauth2/authorize":
+            query = dict(urllib.parse.parse_qsl(urllib.parse.urlsplit(self.path).query))
+            return self.server.platform.authorization.authorize(query)
         if path == "/received.json":
             received = [entry.as_json() for entry in people.received()]
             return json_answer({"received": received, "dropped": [e.as_json() for e in people.dropped()]})

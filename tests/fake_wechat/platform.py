@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from .accounts import Accounts, Limits
 from .answers import Answer, ApiError, Json, Request
+from .authorization import Authorization
 from .clock import FakeClock
 from .counters import DailyQuota
 from .faults import FaultScript
@@ -49,6 +50,7 @@ class Platform:
         self.official = OfficialPlatform(clock, accounts, limits, quota, self.official_tokens, self.people)
         self.wecom = WecomPlatform(clock, accounts, limits, self.wecom_tokens, self.people)
         self.media = MediaShelf(clock, self.official_tokens, self.wecom_tokens)
+        self.authorization = Authorization(clock, accounts)
         self._lock = threading.Lock()
         self._calls: list[Call] = []
         self._routes: Mapping[tuple[str, str], Function] = {
@@ -58,6 +60,7 @@ class Platform:
             ("POST", "cgi-bin/message/template/send"): self.official.template_send,
             ("POST", "cgi-bin/menu/create"): self.official.menu_create,
             ("GET", "cgi-bin/media/get"): self.media.get,
+            ("GET", "sns/oauth2/access_token"): self.authorization.access_token,
             ("GET", "cgi-bin/gettoken"): self.wecom_tokens.gettoken,
             ("POST", "cgi-bin/message/send"): self.wecom.message_send,
             ("POST", "cgi-bin/webhook/send"): self.wecom.webhook_send,
