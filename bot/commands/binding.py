@@ -3,9 +3,12 @@
 from bot.commands.assessing import take_back
 from bot.commands.command import Ask, Command
 from bot.commands.incidents import take_back_incident_report
+from bot.commands.ledger import take_back_ledger
 from bot.commands.parameters import at_most, require, take_number
 from bot.commands.reminders import take_back_acknowledgement
+from bot.commands.self_reports import take_back_self_report
 from bot.commands.spot_checks import take_back_check
+from bot.commands.weekly import take_back_weekly
 from bot.notices import confirm_binding, confirm_undo
 from bot.permissions import EVERYONE
 from bot.phrases import Answer
@@ -52,6 +55,15 @@ def _undo_number(connection: Connection, ask: Ask) -> Answer:
     unfiled = take_back_check(connection, ask, number)
     if unfiled is not None:
         return unfiled
+    reported = take_back_self_report(connection, ask, number)
+    if reported is not None:
+        return reported
+    weekly = take_back_weekly(connection, ask, number)
+    if weekly is not None:
+        return weekly
+    entered = take_back_ledger(connection, ask, number)
+    if entered is not None:
+        return entered
     return confirm_undo(undo(connection, ask.who, number, ask.now), number, ask.now)
 
 
