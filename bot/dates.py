@@ -39,6 +39,25 @@ def read_day(word: str, today: date) -> date | None:
     return day
 
 
+def read_coming_day(word: str, today: date) -> date | None:
+    """Return the day a word names, past or coming, or None if it does not look like a day.
+
+    A day without a year is the one nearest to today: in December 「01-05」 is the coming one.
+    Raises: BadParameter if the day does not exist.
+    """
+    if word in _RELATIVE:
+        return today + timedelta(days=_RELATIVE[word])
+    match = next((found for form in _FORMS if (found := form.fullmatch(word))), None)
+    if match is None:
+        return None
+    day = _existing_day(word, match, today)
+    if match["year"]:
+        return day
+    years = (today.year - 1, today.year, today.year + 1)
+    same = [date(year, day.month, day.day) for year in years if (day.month, day.day) != (2, 29)] or [day]
+    return min(same, key=lambda one: abs(one - today))
+
+
 def _existing_day(word: str, match: re.Match[str], today: date) -> date:
     year, month, day = match["year"], int(match["month"]), int(match["day"])
     try:

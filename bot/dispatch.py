@@ -34,6 +34,7 @@ from monitor.usecases.chat_sign_in import ChatSignIn
 from monitor.usecases.incident_desk import Incidents
 from monitor.usecases.ledger_desk import Ledger
 from monitor.usecases.notifications import Notifications
+from monitor.usecases.oversight_desk import Oversight
 from monitor.usecases.query import Queries
 from monitor.usecases.spot_check_desk import SpotChecks
 
@@ -63,8 +64,10 @@ class Dispatcher:
         spot_checks: SpotChecks | None = None,
         ledger: Ledger | None = None,
         sign_ins: ChatSignIn | None = None,
+        oversight: Oversight | None = None,
     ) -> None:
         """Keep the collaborators and fold the words of the commands."""
+        self._oversight = oversight or Oversight(database, clock)
         self._sign_ins = sign_ins or ChatSignIn(database, clock, "")
         self._incidents = incidents or Incidents(database, clock)
         self._ledger = ledger or Ledger(database, clock)
@@ -233,6 +236,7 @@ class Dispatcher:
             ledger=self._ledger,
             spot_checks=self._spot_checks,
             sign_ins=self._sign_ins,
+            oversight=self._oversight,
             table=self._table,
             spoken=spoken or clean(turn.event.text).strip(),
         )

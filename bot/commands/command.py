@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from monitor.usecases.incident_desk import Incidents
     from monitor.usecases.ledger_desk import Ledger
     from monitor.usecases.notifications import Notifications
+    from monitor.usecases.oversight_desk import Oversight
     from monitor.usecases.query import Queries
     from monitor.usecases.spot_check_desk import SpotChecks
 
@@ -43,6 +44,7 @@ class Ask:
     ledger: "Ledger"
     spot_checks: "SpotChecks"
     sign_ins: "ChatSignIn"
+    oversight: "Oversight"
     table: Sequence["Command"]  # all commands, for 帮助
     spoken: str = ""  # the message or the chosen line as it was written, for texts to be kept verbatim
 
