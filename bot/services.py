@@ -27,8 +27,8 @@ from monitor.store.migrate import require_current_schema
 from monitor.units import Role, Viewer
 from monitor.usecases.assess import Assessments
 from monitor.usecases.assess_sitting import Desk
-from monitor.usecases.exports import Exports
 from monitor.usecases.entrances import Entrances, build_entrances
+from monitor.usecases.exports import Exports
 from monitor.usecases.incident_desk import Incidents
 from monitor.usecases.keep_input import InputKeeper
 from monitor.usecases.ledger_desk import Ledger
