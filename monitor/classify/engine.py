@@ -15,7 +15,7 @@ from monitor.classify.cues import find_cues
 from monitor.classify.errors import ClassifierFileError
 from monitor.classify.fusion import Findings, fuse
 from monitor.classify.lexicon import Lexicon, load_lexicon
-from monitor.classify.linear import load_models
+from monitor.classify.linear import Contribution, HarmModels, load_models
 from monitor.classify.matcher import Keep, Matcher, find_hits
 from monitor.classify.patterns import find_evidence
 from monitor.classify.relevance import shared_relevance
@@ -64,7 +64,9 @@ class Classifier:
         """
         self._relevance, self._cutter, self._is_dry_run = relevance, cutter, is_dry_run
         self._changing = threading.Lock()
-        self._state = _with_models(_State(Matcher(lexicons)), models)
+        kept = tuple(lexicons)
+        self._shipped = frozenset((one.word, one.category) for lexicon in kept for one in lexicon.entries)
+        self._state = _with_models(_State(Matcher(kept)), models)
 
     @property
     def model_version(self) -> str:
@@ -94,6 +96,21 @@ class Classifier:
         if not (harm.is_harmful or harm.needs_review):
             return None
         return PostVerdict(harm, state.model_version)
+
+    def explain(self, text: str, categories: Iterable[Category]) -> dict[Category, list[Contribution]]:
+        """Return the pieces of a text that speak most for categories to the models; those that know them."""
+        words = Words(text, self._cutter)
+        found = {
+            category: model.explain(words.folded.text, words.tokens, category)
+            for category in categories
+            for model in self._state.models
+            if isinstance(model, HarmModels)
+        }
+        return {category: pieces for category, pieces in found.items() if pieces}
+
+    def knows(self, word: str, category: Category) -> bool:
+        """Tell whether a word stands in the shipped lexicons."""
+        return (word, category) in self._shipped
 
     def use_unit_words(self, lexicons: Mapping[str, Lexicon], version: int) -> None:
         """Replace the words that units added (本单位词库).
@@ -175,10 +192,17 @@ def load_lexicons(folder: Path = LEXICONS) -> list[Lexicon]:
 
 @lru_cache(maxsize=1)
 def shared_classifier() -> Classifier:
-    """Return the process's one classifier with the shipped lexicons and weights.
+    """Return the process's one classifier with the shipped lexicons and weights."""
+    return build_classifier()
+
+
+def build_classifier(*, is_dry_run: bool = False) -> Classifier:
+    """Return a classifier with the shipped lexicons and weights.
 
     Weights that cannot be used are told in the log, and words alone decide until better ones are loaded.
     """
-    classifier = Classifier(load_lexicons(), relevance=shared_relevance(), cutter=shared_segmenter())
+    classifier = Classifier(
+        load_lexicons(), relevance=shared_relevance(), cutter=shared_segmenter(), is_dry_run=is_dry_run
+    )
     classifier.reload_models(lambda: [load_models()])
     return classifier
