@@ -23,6 +23,7 @@ SELF_ASSESSORS = frozenset((Role.UNIT_ADMIN,))
 REMINDED = frozenset((Role.UNIT_ADMIN, Role.BRANCH_ADMIN, Role.GROUP_MANAGER, Role.LEADER))
 RESPONSIBLE = REMINDED - {Role.LEADER}
 PROVINCE = frozenset((Role.INSPECTOR, Role.LEADER))
+OPERATORS = frozenset((Role.OPERATOR,))
 
 
 def may_use(command: "Command", role: Role | None) -> bool:

@@ -3,11 +3,15 @@
 from bot.commands.assessing import take_back
 from bot.commands.command import Ask, Command
 from bot.commands.incidents import take_back_incident_report
+from bot.commands.leave import take_back_own_leave
 from bot.commands.ledger import take_back_ledger
+from bot.commands.operating import take_back_own_silence
 from bot.commands.parameters import at_most, require, take_number
+from bot.commands.registers import take_back_entry
 from bot.commands.reminders import take_back_acknowledgement
 from bot.commands.self_reports import take_back_self_report
 from bot.commands.spot_checks import take_back_check
+from bot.commands.urging import refuse_to_take_back
 from bot.commands.weekly import take_back_weekly
 from bot.notices import confirm_binding, confirm_undo
 from bot.permissions import EVERYONE
@@ -64,6 +68,11 @@ def _undo_number(connection: Connection, ask: Ask) -> Answer:
     entered = take_back_ledger(connection, ask, number)
     if entered is not None:
         return entered
+    refuse_to_take_back(connection, ask, number)
+    for take_back_own in (take_back_entry, take_back_own_leave, take_back_own_silence):
+        overseen = take_back_own(connection, ask, number)
+        if overseen is not None:
+            return overseen
     return confirm_undo(undo(connection, ask.who, number, ask.now), number, ask.now)
 
 

@@ -1,0 +1,42 @@
+"""简报: one link to a printable page, valid for 24 hours (requirement D.6)."""
+
+from bot.commands.command import Ask, Command
+from bot.commands.parameters import at_most
+from bot.commands.urging import chair_of
+from bot.oversight_replies import tell_link
+from bot.permissions import PROVINCE
+from bot.phrases import Answer
+from monitor.briefs import BriefKind
+from monitor.errors import BadParameter
+from monitor.store.chat import Connection
+from monitor.usecases.brief_link import make_link, revoke_links
+
+_END = ("作废", "收回")
+_KINDS = {"日": BriefKind.DAY, "周": BriefKind.WEEK, "月": BriefKind.MONTH, "年": BriefKind.YEAR}
+
+
+def _brief(connection: Connection, ask: Ask) -> Answer:
+    at_most(ask, ask.arguments, 1)
+    chair, word = chair_of(connection, ask), ask.arguments[0] if ask.arguments else "日"
+    if word in _END:
+        n_links = revoke_links(chair)
+        return Answer(f"✅ 已作废 {n_links} 个简报链接" if n_links else "没有有效的简报链接")
+    if word not in _KINDS:
+        raise BadParameter(
+            f"brief {word!r}", user_text=f"可选：{'、'.join(_KINDS)}。{ask.command.usage_line}"
+        )
+    made = make_link(chair, _KINDS[word])
+    return tell_link(made, f"{ask.oversight.office.public_url}{made.path}", ask.now)
+
+
+BRIEF = Command(
+    name="简报",
+    key="brief",
+    purpose="一页简报的链接，24小时有效",
+    usage="简报 [日/周/月/年]；简报 作废",
+    example="简报 周",
+    roles=PROVINCE,
+    aliases=("简报链接",),
+    hides_arguments=True,
+    change=_brief,
+)

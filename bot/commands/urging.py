@@ -1,0 +1,69 @@
+"""催办: remind the people responsible now (requirements D.2–D.4)."""
+
+from bot.commands.command import Ask, Command
+from bot.commands.parameters import find_unit_or_group, require, rest_of
+from bot.oversight_replies import CHANNEL_WORDS, tell_urged, tell_urged_all, tell_urges
+from bot.permissions import ADMINS
+from bot.phrases import Answer
+from monitor.errors import StateError
+from monitor.store.audit import load_audit
+from monitor.store.chat import Connection
+from monitor.units import Group, Role
+from monitor.usecases.oversight_desk import Chair
+from monitor.usecases.urge import URGED, Urged, list_urges, urge_all, urge_group, urge_unit
+
+_ALL = ("全部", "所有")
+_RECORD = ("记录", "列表", "列出")
+
+
+def chair_of(connection: Connection, ask: Ask) -> Chair:
+    """Return the chair of the asker in the transaction of the answer."""
+    return ask.oversight.chair(connection, ask.viewer, ask.now)
+
+
+def _urge(connection: Connection, ask: Ask) -> Answer:
+    word = require(ask, ask.arguments)
+    chair = chair_of(connection, ask)
+    if word in _RECORD:
+        return tell_urges(list_urges(chair), ask.now)
+    matter = rest_of(ask, 1)
+    if word in _ALL:
+        sent, skipped = urge_all(chair, matter)
+        if len(sent) == 1 and ask.viewer.role is not Role.INSPECTOR:
+            return _tell(ask, sent[0])
+        return tell_urged_all(sent, skipped, ask.now)
+    target = find_unit_or_group(ask, word)
+    if isinstance(target, Group):
+        return _tell(ask, urge_group(chair, target.code, matter))
+    return _tell(ask, urge_unit(chair, target.code, matter))
+
+
+def _tell(ask: Ask, urged: Urged) -> Answer:
+    """Say by which channels it goes out; before it went, those that this installation has."""
+    ways = (
+        ""
+        if urged.reading.channels
+        else "、".join(CHANNEL_WORDS[kind] for kind in ask.oversight.office.channels)
+    )
+    return tell_urged(urged, ways or "没有可用的推送通道，对方回复“提醒”时可见", ask.now)
+
+
+def refuse_to_take_back(connection: Connection, ask: Ask, number: int) -> None:
+    """Say that what was sent cannot be taken back, if the number is that of a 催办 of the asker.
+
+    Raises: StateError.
+    """
+    if ask.bound and load_audit(connection, number, ask.viewer.identity, URGED):
+        raise StateError(f"urge {number} was sent", user_text="催办已发出，不能撤销。可回复：催办 记录")
+
+
+URGE = Command(
+    name="催办",
+    key="urge",
+    purpose="提醒负责人办理，查看送达",
+    usage="催办 单位/群编号/全部 [事项]；催办 记录",
+    example="催办 全部",
+    roles=ADMINS,
+    aliases=("督办", "催一下"),
+    change=_urge,
+)
