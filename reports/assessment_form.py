@@ -102,7 +102,7 @@ def _component(component: Component) -> Iterator[str]:
 
 def _told(words: str, source: Provenance) -> str:
     if source.status is SourceStatus.STATED:
-        return f"{words}：{source.note}" if source.note else words
+        return source.note or words  # the note of a stated rule is its printed text
     if source.status is SourceStatus.MISSING:
         return f"{words}：{LOST}"
     return f"{words}（{source.status.value}：{source.note}）"

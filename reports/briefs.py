@@ -80,7 +80,7 @@ def _parts(brief: Brief) -> Iterator[Part]:
         text = (f"只列最近 {len(days)} 天，其余 {left_out} 天已计入总数。",) if left_out else ()
         yield Part(f"{next(numbers)}、逐日", text, (_day_table(days, brief.today),))
     yield Part(f"{next(numbers)}、不良信息事件", (_incident_words(brief.incidents),))
-    yield Part(f"{next(numbers)}、待补充参数", (_lost_words(brief),), (_lost_table(brief),))
+    yield Part(f"{next(numbers)}、待补充参数", (_lost_words(brief),), tuple(_lost_tables(brief)))
 
 
 def _headline_table(brief: Brief) -> Table:
@@ -191,12 +191,13 @@ def _lost_words(brief: Brief) -> str:
     )
 
 
-def _lost_table(brief: Brief) -> Table:
-    columns = (Column("文件与条款", 10), Column("状态", 4), Column("缺什么", 14), Column("现行处理", 16))
-    rows = tuple(
-        (f"{entry.document} {entry.clause}", entry.status, entry.what, entry.handling) for entry in brief.lost
-    )
-    return Table(columns, rows, "原文残缺清单")
+def _lost_tables(brief: Brief) -> Iterator[Table]:
+    """Yield the register of lost text (原文残缺清单), one table per document."""
+    columns = (Column("条款", 5), Column("状态", 3), Column("缺什么", 14), Column("现行处理", 16))
+    for document in dict.fromkeys(entry.document for entry in brief.lost):
+        own = [entry for entry in brief.lost if entry.document == document]
+        rows = tuple((entry.clause, entry.status, entry.what, entry.handling) for entry in own)
+        yield Table(columns, rows, document)
 
 
 def _notes(brief: Brief) -> Iterator[str]:

@@ -37,7 +37,7 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A part under a heading: paragraphs, then tables."""
+    """A part under a heading: paragraphs, then tables; one table alone goes without its caption."""
 
     title: str
     paragraphs: tuple[str, ...] = ()

@@ -32,7 +32,8 @@ def write_docx(document: Document) -> bytes:
         for text in part.paragraphs:
             word.add_paragraph(clean_cell(text))
         for table in part.tables:
-            _add_table(word, table, _WIDTH[document.is_wide])
+            caption = table.caption if len(part.tables) > 1 else ""
+            _add_table(word, table, caption, _WIDTH[document.is_wide])
     if document.notes:
         word.add_heading("说明", level=1)
         for text in document.notes:
@@ -60,9 +61,9 @@ def _set_up(word: Any, document: Document) -> None:
     word.core_properties.author = "青巡"
 
 
-def _add_table(word: Any, table: Table, width: float) -> None:
-    if table.caption:
-        word.add_paragraph(clean_cell(table.caption))
+def _add_table(word: Any, table: Table, caption: str, width: float) -> None:
+    if caption:
+        word.add_paragraph(clean_cell(caption))
     if not table.rows:
         word.add_paragraph(table.empty)
         return
