@@ -33,6 +33,8 @@ def create_app(services: Services) -> Flask:
         queries=services.queries,
         assessments=services.assessments,
         incidents=services.incidents,
+        exports=services.exports,
+        spot_checks=services.spot_checks,
         rules=services.rules,
         rule_changes=services.rule_changes,
         sign_in=services.sign_in,

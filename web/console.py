@@ -13,11 +13,13 @@ from werkzeug.wrappers import Response
 
 from monitor.clock import Clock
 from monitor.usecases.assess import Assessments
+from monitor.usecases.exports import Exports
 from monitor.usecases.incident_desk import Incidents
 from monitor.usecases.query import Queries
 from monitor.usecases.rule_changes import RuleChanges
 from monitor.usecases.rules import RuleSource
 from monitor.usecases.sign_in import SignIn
+from monitor.usecases.spot_check_desk import SpotChecks
 from web.auth import current_visitor, guard, install_csrf, may_open
 from web.navigation import Section, open_sections
 from web.theme import add_theme, asked_theme
@@ -30,9 +32,12 @@ from web.views.incidents import add_incidents
 from web.views.index import add_index
 from web.views.overview import add_overview
 from web.views.rankings import add_rankings
+from web.views.reports import add_brief, add_reports
 from web.views.rules import add_rules, add_trials
 from web.views.search import add_search
 from web.views.sign_in import add_sign_in
+from web.views.spot_checks import add_spot_check_acts, add_spot_checks
+from web.views.visits import add_visits
 
 _HERE = Path(__file__).parent
 # style-src-attr: ECharts and the bars set style attributes; no other inline style or script is let through.
@@ -49,6 +54,8 @@ class ConsoleServices:
     queries: Queries
     assessments: Assessments
     incidents: Incidents
+    exports: Exports
+    spot_checks: SpotChecks
     rules: RuleSource
     rule_changes: RuleChanges
     sign_in: SignIn
@@ -68,13 +75,22 @@ def register_console(app: Flask, services: ConsoleServices, *, secret_key: str) 
     add_assets(blueprint, _HERE / "static")
     add_sign_in(blueprint, services.sign_in, services.clock)
     _add_watching(blueprint, services)
+    _add_inspecting(blueprint, services)
     _add_assessing(blueprint, services)
+    add_reports(blueprint, services.exports, services.clock)
+    add_brief(blueprint, services.queries, services.clock)
     _add_rules(blueprint, services)
     add_theme(blueprint)
     add_error_pages(blueprint)
     blueprint.app_context_processor(_frame)
     app.register_blueprint(blueprint)
     app.after_request(_secure)
+
+
+def _add_inspecting(blueprint: Blueprint, services: ConsoleServices) -> None:
+    """Add the rooms of 督导."""
+    for add in (add_spot_checks, add_spot_check_acts, add_visits):
+        add(blueprint, services.spot_checks, services.clock)
 
 
 def _add_watching(blueprint: Blueprint, services: ConsoleServices) -> None:

@@ -29,7 +29,9 @@ class Section:
 
 SECTIONS = (
     Section("监测", (Room("overview", "总览"), Room("incidents", "预警与处置"))),
+    Section("督导", (Room("spot_checks", "抽查"), Room("visits", "现场督导"))),
     Section("考评", (Room("assess", "年度考评"), Room("index", "考核指标"), Room("rankings", "排行"))),
+    Section("报表", (Room("reports", "报表与导出"),)),
     Section("规则与词库", (Room("rules", "规则与试算"),)),
 )
 

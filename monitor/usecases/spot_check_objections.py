@@ -12,7 +12,7 @@ from monitor.outbox import MessageKind, NewMessage
 from monitor.store import alerts as alert_rows
 from monitor.store import site_visits
 from monitor.store.outbox_rows import enqueue
-from monitor.store.site_visits import SpotObjection
+from monitor.store.site_visits import SpotObjection as SpotObjection
 from monitor.texts.spot_checks import answer_text, objection_text
 from monitor.units import Role
 from monitor.usecases.spot_check_desk import (

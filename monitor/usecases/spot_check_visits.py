@@ -12,7 +12,8 @@ from monitor.masking import mask_name
 from monitor.spot_checks import NumberKind, pair_for_visits
 from monitor.store import directory, site_visits, spot_checks
 from monitor.store.audit import load_audit
-from monitor.store.site_visits import PhoneCheck, SiteVisit
+from monitor.store.site_visits import PhoneCheck as PhoneCheck
+from monitor.store.site_visits import SiteVisit as SiteVisit
 from monitor.units import Unit
 from monitor.usecases.spot_check_desk import UNDO_WITHIN, SpotSitting, clean_text, require_inspector
 from monitor.usecases.spot_check_file import UndoTooLate

@@ -12,12 +12,15 @@ from werkzeug.test import TestResponse
 
 from monitor.store.database import Database
 from monitor.store.evidence import EvidenceFolder
+from monitor.store.export_folder import ExportFolder
 from monitor.usecases.assess import Assessments
+from monitor.usecases.exports import Exports
 from monitor.usecases.incident_desk import Incidents
 from monitor.usecases.query import Queries
 from monitor.usecases.rule_changes import RuleChanges
 from monitor.usecases.rules import RuleSource
 from monitor.usecases.sign_in import SignIn
+from monitor.usecases.spot_check_desk import SpotChecks
 from scoring.rulebook import Rulebook, load_rulebook
 from tests.cast import settle
 from tests.conftest import FrozenClock
@@ -66,6 +69,8 @@ def make_app(database: Database, clock: FrozenClock, rulebook: Rulebook, folder:
         queries=queries,
         assessments=Assessments(database, clock, folder=kept),
         incidents=Incidents(database, clock, rules, kept),
+        exports=Exports(database, clock, ExportFolder((folder or Path("var")) / "exports")),
+        spot_checks=SpotChecks(database, clock, rules),
         rules=rules,
         rule_changes=RuleChanges(database, rules, clock),
         sign_in=SignIn(database, clock, QUICK),

@@ -1,12 +1,19 @@
 """Every room of the console in a real browser: one walk per look through the pages of each role."""
 
 from collections.abc import Iterator
+from datetime import date
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from monitor.store.database import Database
 from monitor.store.posts import insert_posts
+from monitor.units import Role, UnitId, Viewer
+from monitor.usecases.spot_check_desk import SpotChecks
+from monitor.usecases.spot_check_draw import make_draw
+from monitor.usecases.spot_check_file import file_spot_check
+from monitor.usecases.spot_check_visits import file_phone_check, plan_cross_visits
 from scoring.rulebook import Rulebook
 from tests.conftest import FrozenClock
 from tests.monitor.incident_help import suspect
@@ -29,13 +36,29 @@ WALKS = {  # who → the addresses they open; the name of a picture is made from
         "/rules",
         "/rules/trial",
         "/search?q=lc",
+        "/checks",
+        "/checks/CC-2026-0001",
+        "/checks/draw/PC-2026-0001?verify=1",
+        "/visits",
     ),
     "luchuan": (
+        "/checks/CC-2026-0001",
         "/assess/2026/LC",
         "/assess/2026/LC/HN-A1.3",
         "/?day=2026-11-19#menu",
     ),
 }
+
+
+def inspect(database: Database, clock: FrozenClock, rulebook: Rulebook) -> None:
+    """Draw, file and plan a little, so that the rooms of 督导 have something to show."""
+    desk = SpotChecks(database, clock, rulebook, new_seed=lambda: "5a" * 16)
+    inspector = Viewer("console:1", Role.INSPECTOR, UnitId(1), "/1/", "province 用户")
+    desk.write(inspector, lambda sitting: make_draw(sitting, "LC", 3))
+    for code, n_posts in (("LC0001", 1), ("LC0101", 0), ("YS0001", 12)):
+        desk.write(inspector, partial(file_spot_check, group_code=code, n_posts=n_posts))
+    desk.write(inspector, lambda sitting: plan_cross_visits(sitting, ["LC", "YS", "QD"], date(2026, 12, 8)))
+    desk.write(inspector, lambda sitting: file_phone_check(sitting, "LC01", "每日有专人维护", "书记", "张某"))
 
 
 @pytest.fixture(scope="module")
@@ -47,6 +70,7 @@ def site(
     file.write_bytes(filled_template.read_bytes())
     database = Database(f"sqlite:///{file}")
     clock = FrozenClock()
+    inspect(database, clock, rulebook)
     database.write_bulk(insert_posts, [suspect(1, clock.now), suspect(3, clock.now), suspect(2, clock.now)])
     with served(make_app(database, clock, rulebook, folder / "evidence")) as address:
         yield address
