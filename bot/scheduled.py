@@ -2,10 +2,12 @@
 
 from bot.settings import Settings
 from monitor.usecases.assess_sitting import Desk
+from monitor.usecases.day_signals import SIGNALS_TASK
 from monitor.usecases.index_jobs import INDEX_TASKS
 from monitor.usecases.reconcile import LEDGER_TASKS
 from monitor.usecases.remind_dues import VIDEO_DUE, SelfAssessmentReminders, remind_of_videos
 from monitor.usecases.remind_weekly import WEEKLY_TASKS
+from monitor.usecases.retrain import Retraining
 from monitor.usecases.scheduled import ScheduledTask, require_distinct
 from monitor.usecases.seal_audit import SEAL_AUDIT, seal_audit
 from monitor.usecases.spot_check_jobs import WEEKLY_DRAW_TASK
@@ -19,6 +21,8 @@ def build_tasks(settings: Settings, desk: Desk) -> tuple[ScheduledTask, ...]:
         (
             *index,
             sealing,
+            SIGNALS_TASK,
+            Retraining().task(),
             SelfAssessmentReminders(desk).task(),
             WEEKLY_DRAW_TASK,
             *WEEKLY_TASKS,

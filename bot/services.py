@@ -13,7 +13,7 @@ from bot.watches import build_watches
 from bot.webhook import ApiClient, Webhooks
 from bot.wechat_codec import WeChatCodec
 from monitor.assessment_rules import Selection
-from monitor.classify.engine import Classifier, shared_classifier
+from monitor.classify.engine import build_classifier
 from monitor.classify.relevance import shared_relevance
 from monitor.clock import Clock, system_clock
 from monitor.index_audience import Audience, read_audience
@@ -27,11 +27,15 @@ from monitor.store.migrate import require_current_schema
 from monitor.units import Role, Viewer
 from monitor.usecases.assess import Assessments
 from monitor.usecases.assess_sitting import Desk
+from monitor.usecases.day_signals import Signals
 from monitor.usecases.entrances import Entrances, build_entrances
 from monitor.usecases.exports import Exports
+from monitor.usecases.fresh_classifier import FreshClassifier
 from monitor.usecases.incident_desk import Incidents
 from monitor.usecases.keep_input import InputKeeper
 from monitor.usecases.ledger_desk import Ledger
+from monitor.usecases.lexicons import Lexicons
+from monitor.usecases.model_desk import ModelDesk
 from monitor.usecases.purge import Retention
 from monitor.usecases.query import Queries
 from monitor.usecases.query_index import shipped_media
@@ -56,7 +60,10 @@ class Services:
     rules: RuleSource
     rule_changes: RuleChanges
     judge: RelevanceJudge
-    classifier: Classifier
+    classifier: FreshClassifier
+    lexicons: Lexicons
+    models: ModelDesk
+    signals: Signals
     receiver: Receiver
     queries: Queries
     assessments: Assessments
@@ -91,7 +98,8 @@ def build_services(settings: Settings, secrets: Secrets, clock: Clock = system_c
     require_current_schema(database)
     rules = RuleSource(settings.rules.rulebook, preset_of(settings))
     secret_key = secrets.require("secret", "key")
-    judge, classifier = shared_relevance(), shared_classifier()
+    judge = shared_relevance()
+    classifier = FreshClassifier(database, build_classifier(is_dry_run=settings.classify.dry_run))
     receiver = Receiver(database, judge, clock, pepper=secret_key, harm_judge=classifier)
     queries = Queries(database, rules, clock)
     assessments = _build_assessments(settings, database, rules, clock)
@@ -141,6 +149,9 @@ def build_services(settings: Settings, secrets: Secrets, clock: Clock = system_c
         rule_changes=RuleChanges(database, rules, clock),
         judge=judge,
         classifier=classifier,
+        lexicons=Lexicons(database, clock, classifier),
+        models=ModelDesk(database, clock),
+        signals=Signals(database, clock),
         receiver=receiver,
         queries=queries,
         assessments=assessments,
@@ -168,6 +179,7 @@ def retention_of(settings: Settings) -> Retention:
     return Retention(
         text_days=privacy.text_retention_days,
         incident_days=privacy.incident_retention_days,
+        example_days=privacy.example_retention_days,
         audit_days=privacy.audit_retention_days,
     )
 

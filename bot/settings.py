@@ -111,7 +111,14 @@ class PrivacySection(Section):
 
     text_retention_days: int = Field(default=30, ge=1, le=3650)
     incident_retention_days: int = Field(default=365, ge=1, le=3650)  # after an incident is settled
+    example_retention_days: int = Field(default=365, ge=1, le=3650)  # of texts that people labelled
     audit_retention_days: int = Field(default=1096, ge=184, le=36500)  # network logs: at least six months
+
+
+class ClassifySection(Section):
+    """How 不良信息 is judged."""
+
+    dry_run: bool = False  # flag for review, never alert
 
 
 class PlatformSection(Section):
@@ -182,6 +189,7 @@ class Settings(Section):
     index: IndexSection = IndexSection()
     exports: ExportsSection = ExportsSection()
     privacy: PrivacySection = PrivacySection()
+    classify: ClassifySection = ClassifySection()
     platform: PlatformSection = PlatformSection()
     accounts: list[AccountSection] = []
     wecom: list[WeComSection] = []
@@ -271,7 +279,17 @@ def _read(file: Path) -> dict[str, Any]:
 
 def _override(document: dict[str, Any], environment: Mapping[str, str]) -> None:
     """Let QINGXUN_<SECTION>_<KEY> replace a plain value; numbers and switches as TOML writes them."""
-    for section in ("database", "server", "rules", "assessment", "index", "exports", "privacy", "platform"):
+    for section in (
+        "database",
+        "server",
+        "rules",
+        "assessment",
+        "index",
+        "exports",
+        "privacy",
+        "classify",
+        "platform",
+    ):
         model = Settings.model_fields[section].annotation
         for key in model.model_fields:  # type: ignore[union-attr]
             value = environment.get(f"QINGXUN_{section}_{key}".upper())

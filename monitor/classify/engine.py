@@ -74,6 +74,11 @@ class Classifier:
         return self._state.model_version
 
     @property
+    def is_dry_run(self) -> bool:
+        """Tell whether nothing becomes an alert."""
+        return self._is_dry_run
+
+    @property
     def unit_words_version(self) -> int:
         """Return the version that `use_unit_words` was last called with, 0 before."""
         return self._state.unit_version
