@@ -17,7 +17,7 @@ from monitor.exports import (
     Tell,
     read_order_period,
 )
-from monitor.units import Viewer
+from monitor.units import Role, Viewer
 from monitor.usecases.assess import Assessments
 from monitor.usecases.query import Queries
 from reports.assessment_form import assessment_document
@@ -57,7 +57,8 @@ class DocumentMaker:
             days = period.until(today)
             return ranking_document(self.queries.ranking(viewer, days, unit_code=order.subject), today)
         if order.kind is ExportKind.UNMET:
-            return unmet_document(self.queries.unmet(viewer, order.subject, period.first_day), today)
+            report = self.queries.unmet(viewer, order.subject, period.first_day)
+            return unmet_document(report, today, names_managers=viewer.role is not Role.LEADER)
         if order.kind is ExportKind.GROUP_DAYS:
             return group_days_document(
                 self.queries.group_days(viewer, order.subject, period.until(today)), today

@@ -29,13 +29,17 @@ _DAY_COLUMNS = (
 )
 
 
-def unmet_document(report: UnmetReport, today: date) -> Document:
-    """Lay out who has not met the daily duty: groups, then official accounts."""
+def unmet_document(report: UnmetReport, today: date, *, names_managers: bool = True) -> Document:
+    """Lay out who has not met the daily duty: groups, then official accounts.
+
+    Source: HN-2.1.3; leadership sees no names of persons below unit level (requirement D.6).
+    """
     n_unmet = sum(number for _, number in report.by_child)
     word = duty_words(DutyState.NOT_MET, report.day, today)
     listed = len(report.groups)
     more = f"，下表列前 {listed} 个" if listed < n_unmet else ""
     by_child = "、".join(f"{name} {number}" for name, number in report.by_child)
+    groups = _group_rows(report.groups, today, names_managers)
     accounts = tuple(
         (day.account_name, day.unit_name, duty_words(day.duty, day.day, today), count_words(day.n_articles))
         for day in report.accounts
@@ -56,7 +60,10 @@ def unmet_document(report: UnmetReport, today: date) -> Document:
             *(() if report.is_closed else ("当日尚未定稿，数字为暂定。",)),
         ),
         parts=(
-            Part("一、微信群", tables=(Table(_GROUP_COLUMNS, _group_rows(report.groups, today), "微信群"),)),
+            Part(
+                "一、微信群",
+                tables=(Table(_GROUP_COLUMNS, groups, "微信群"),),
+            ),
             Part("二、公众号", tables=(Table(account_columns, accounts, "公众号"),)),
         ),
         notes=("无数据不作 0 计，不列入未达标；见 HN-2.1.3。",),
@@ -82,7 +89,7 @@ def group_days_document(days: Sequence[GroupDay], today: date) -> Document:
     )
 
 
-def _group_rows(groups: Sequence[GroupDay], today: date) -> tuple[tuple[str, ...], ...]:
+def _group_rows(groups: Sequence[GroupDay], today: date, names_managers: bool) -> tuple[tuple[str, ...], ...]:
     return tuple(
         (
             day.group.code,
@@ -91,7 +98,7 @@ def _group_rows(groups: Sequence[GroupDay], today: date) -> tuple[tuple[str, ...
             duty_words(day.duty, day.day, today),
             count_words(day.n_posts),
             count_words(day.n_relevant),
-            day.manager_name or NONE,
+            (day.manager_name or NONE) if names_managers else NONE,
             last_data_words(day, today),
         )
         for day in groups

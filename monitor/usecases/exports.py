@@ -3,6 +3,7 @@
 What makes documents is injected: this package knows nothing of file formats. Key types: `Exports`.
 """
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from hashlib import sha256
 
@@ -142,6 +143,7 @@ class Exports:
 
 
 def _order(connection: Connection, viewer: Viewer, order: ExportOrder, now: datetime) -> tuple[int, bool]:
+    order = _with_subject(connection, viewer, order)
     known = rows.find_same(connection, viewer.identity, order, now - SAME_WITHIN)
     if known is not None:
         return known, False
@@ -161,6 +163,12 @@ def _order(connection: Connection, viewer: Viewer, order: ExportOrder, now: date
         }
         insert_audit(connection, viewer.identity, "export.order", subject, detail, now)
     return export_id, is_new
+
+
+def _with_subject(connection: Connection, viewer: Viewer, order: ExportOrder) -> ExportOrder:
+    """Return an order with its subject: nothing written means the person's own unit."""
+    own = None if order.subject else directory.load_unit(connection, viewer.unit_id)
+    return replace(order, subject=own.code) if own else order
 
 
 def _find_subject(connection: Connection, viewer: Viewer, order: ExportOrder) -> tuple[str, str]:

@@ -1,0 +1,93 @@
+"""报表: choose a document, see one's own exports, download; and the printable page of a brief."""
+
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as BaseResponse
+
+from monitor.briefs import read_period
+from monitor.clock import Clock, business_day
+from monitor.errors import OutOfScope
+from monitor.exports import PERIODS, ExportFormat, ExportKind, clean_order
+from monitor.units import Viewer
+from monitor.usecases.exports import Exports
+from monitor.usecases.query import Queries
+from reports.briefs import brief_document
+from web.auth import READERS, allowed, current_viewer
+from web.export_presenter import is_pending, present_exports, shortcuts
+from web.forms import Form
+
+_MEDIA = {"pdf": "application/pdf"}  # everything else is no more than a file to the browser
+_FIELDS = ("kind", "subject", "period", "form")
+_NOT_THERE = "没有这个单位或群，或不在您的范围内，请核对编号"
+
+
+def add_reports(blueprint: Blueprint, exports: Exports, clock: Clock) -> None:
+    """Add the page of one's exports, the order of a new one, the download."""
+
+    def _list(viewer: Viewer) -> dict[str, object]:
+        found = exports.list_own(viewer)
+        return {"lines": present_exports(found, business_day(clock())), "is_pending": is_pending(found)}
+
+    def _draw(form: Form) -> str:
+        return render_template(
+            "reports.html",
+            form=form,
+            kinds=[(kind.value, _kind_words(kind)) for kind in ExportKind],
+            forms=[(each.value, each.value.upper()) for each in ExportFormat],
+            shortcuts=shortcuts(business_day(clock())),
+            is_wechat="MicroMessenger" in request.user_agent.string,
+            **_list(current_viewer()),
+        )
+
+    @blueprint.get("/reports", endpoint="reports")
+    @allowed(READERS)
+    def _page() -> str:
+        form = Form({name: request.args.get(name, "")[:64] for name in _FIELDS})
+        form.values["form"] = form["form"] or ExportFormat.PDF.value
+        return _draw(form)
+
+    @blueprint.get("/reports/list", endpoint="reports_list")
+    @allowed(READERS)
+    def _fragment() -> str:
+        return render_template("_exports.html", **_list(current_viewer()))
+
+    @blueprint.post("/reports", endpoint="reports_order")
+    @allowed(READERS)
+    def _order() -> BaseResponse | tuple[str, int]:
+        form = Form.of_request()
+        try:
+            with form.refusals():
+                order = clean_order(form["kind"], form["subject"], form["period"], form["form"])
+                number, is_new = exports.order(current_viewer(), order)
+                flash(
+                    f"已受理，编号 {number}，完成后在下方下载" if is_new else f"同一份刚已受理，编号 {number}"
+                )
+                return redirect(url_for("console.reports"))
+        except OutOfScope:
+            form.refuse(_NOT_THERE, "subject")
+        return _draw(form), 400
+
+    @blueprint.get("/reports/<int:number>/file", endpoint="reports_file")
+    @allowed(READERS)
+    def _download(number: int) -> Response:
+        made = exports.fetch(current_viewer(), number)
+        suffix = made.name.rpartition(".")[2]
+        response = Response(made.content, mimetype=_MEDIA.get(suffix, "application/octet-stream"))
+        response.headers.set("Content-Disposition", "attachment", filename=made.name)
+        return response
+
+
+def add_brief(blueprint: Blueprint, queries: Queries, clock: Clock) -> None:
+    """Add the printable page of a brief, from the same document that is exported."""
+
+    @blueprint.get("/brief/<period>", endpoint="reports_brief")
+    @allowed(READERS)
+    def _brief(period: str) -> str:
+        asked = read_period(period, business_day(clock()))
+        brief = queries.brief(current_viewer(), request.args.get("unit") or None, asked)
+        return render_template("brief.html", document=brief_document(brief), brief=brief)
+
+
+def _kind_words(kind: ExportKind) -> str:
+    """Return a kind with the periods it knows, so that a wrong one is rare."""
+    periods = "、".join(period.value[0] for period in PERIODS[kind])
+    return f"{kind.value}（按{periods}）"
