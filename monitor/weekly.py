@@ -128,7 +128,9 @@ def _existing_week(word: str, year: int | None, number: int, today: date) -> Wee
         except ValueError:
             continue
     if not found:
-        raise BadParameter(f"no week {word!r}", user_text=f"没有“{word[:12]}”这一周，例：周报 补报 {this.label}")
+        raise BadParameter(
+            f"no week {word!r}", user_text=f"没有“{word[:12]}”这一周，例：周报 补报 {this.label}"
+        )
     begun = [week for week in found if week <= this]
     if not begun:
         raise BadParameter(f"week ahead {word!r}", user_text=f"{found[0].words}尚未开始")

@@ -13,6 +13,7 @@ from monitor.store.incident_queries import TargetSetting
 from monitor.units import Unit
 from monitor.usecases.query_incidents import ALARMING
 from monitor.usecases.query_scope import Question
+from monitor.usecases.query_weekly import tell_missing
 from monitor.usecases.spot_check_runs import tell_poor_runs
 
 OverviewSource = Callable[[Question, Unit, date], str | None]
@@ -36,8 +37,8 @@ def tell_incidents(question: Question, unit: Unit, day: date) -> str | None:
     return f"不良信息未办结 {len(found)} 件，超过 2 小时 {n_long} 件"
 
 
-OVERVIEW_SOURCES: Sequence[OverviewSource] = (tell_poor_runs, tell_incidents)
-"""In the order of 总览. Weekly reports (周报未交) add theirs."""
+OVERVIEW_SOURCES: Sequence[OverviewSource] = (tell_poor_runs, tell_incidents, tell_missing)
+"""In the order of 总览."""
 
 
 def load_lines(question: Question, unit: Unit, day: date) -> tuple[str, ...]:

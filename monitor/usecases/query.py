@@ -25,11 +25,13 @@ from monitor.readings import (
 )
 from monitor.rule_readings import RulesReading
 from monitor.rules import DayRules
-from monitor.store import search_queries
+from monitor.store import directory, search_queries
 from monitor.store.database import Database
+from monitor.store.day_queries import Connection
 from monitor.store.index_runs import Result, Run
 from monitor.units import Group, Role, Unit, Viewer
 from monitor.usecases import (
+    deadlines,
     overview_lines,
     query_boards,
     query_brief,
@@ -49,7 +51,7 @@ from monitor.usecases.query_scope import (
     only_groups,
     require_inspector,
 )
-from monitor.usecases.rules import AnyRules, RuleSource, dated
+from monitor.usecases.rules import AnyRules, DatedRules, RuleSource, dated
 
 MOST_DAYS = 400
 MOST_FOUND = 5
@@ -68,6 +70,10 @@ class Queries:
         """Return the rules in force on a day, for who shows their clauses."""
         with self._database.reading() as connection:
             return dated(self._rules, connection).on(day)
+
+    def dated_rules(self, connection: Connection) -> DatedRules:
+        """Return the rules by day as a transaction has them, for a command that writes in it."""
+        return dated(self._rules, connection)
 
     def rules(self, viewer: Viewer, day: date | None = None) -> RulesReading:
         """Return everything about the rules on a day (规则): they are the same for every unit.
@@ -186,6 +192,17 @@ class Queries:
         _require_days(len(period))
         with self._ask(viewer) as question:
             return query_ranking.answer_ranking(question, period, kind, unit_code)
+
+    def deadlines(self, viewer: Viewer, unit_code: str | None = None) -> tuple[deadlines.Deadline, ...]:
+        """Return the next three deadlines of a unit (近三项期限), of any part that has some.
+
+        Raises: OutOfScope.
+        """
+        with self._ask(viewer) as question:
+            unit = directory.load_unit(question.connection, viewer.unit_id)
+            if unit_code is not None or unit is None:
+                unit = find_unit(question, unit_code)
+            return deadlines.load_deadlines(question, unit)
 
     def brief(self, viewer: Viewer, unit_code: str | None, period: BriefPeriod) -> Brief:
         """Return a unit's brief (简报) over a day, week, month or year that has begun.
