@@ -6,7 +6,7 @@ Every alert is shown with its 编号, which is what 确认 takes; what holds no 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from bot.phrases import Answer, Row, compose, mark_duty, on_day, show_day, show_instant
+from bot.phrases import Answer, Row, compose, fits, mark_duty, on_day, show_day, show_instant
 from monitor.alerts import AlertKind
 from monitor.readings import GroupDay
 from monitor.units import Role, Viewer
@@ -20,6 +20,7 @@ _CLAUSES: Mapping[str, str] = {
     AlertKind.NO_TOPIC: "每日职责 HN-2.1.3b",
     AlertKind.ACCOUNT_UNMET: "公众号 HN-2.1.3a",
     AlertKind.GROUP_POOR: "活跃度 HN-4.1d",
+    AlertKind.POOR_STREAK: "连续差 HN-4.1e",
 }
 _MARKS: Mapping[str, str] = {AlertKind.NO_DATA: "❔", AlertKind.NO_TOPIC: "⚠️"}
 _MOST_NAME_CHARS = 40
@@ -64,6 +65,15 @@ def tell_reminders(
     )
 
 
+def with_waiting(answer: Answer, waiting: Sequence[str]) -> Answer:
+    """Put messages that could not be pushed (待拉取) before an answer, as far as they fit."""
+    for n_shown in range(len(waiting), 0, -1):
+        text = "\n".join((f"未推送到您的消息 {len(waiting)} 条：", *waiting[:n_shown], answer.text))
+        if fits(text):
+            return Answer(text, answer.choices, answer.step)
+    return answer
+
+
 def confirm_acknowledgement(done: Acknowledgement, now: datetime) -> Answer:
     """Answer 确认: what is stored now, under which number, and how to take it back."""
     alert = done.alert
@@ -105,6 +115,8 @@ def _row(alert: AlertReading, viewer: Viewer, today: Mapping[str, GroupDay], now
     if viewer.role is Role.LEADER:
         return Row(text)
     page = f"群 {alert.group_code}" if alert.group_code else f"未达标 {alert.unit_code}"
+    if alert.kind == AlertKind.POOR_STREAK:
+        return Row(text, f"状态 {alert.unit_code}")
     return Row(text, on_day(page, alert.business_day, now))
 
 

@@ -241,7 +241,7 @@ def tell_group(group: GroupDay, now: datetime, *, with_manager: bool) -> Answer:
     )
 
 
-def tell_today(groups: Sequence[GroupDay], now: datetime) -> Answer:
+def tell_today(groups: Sequence[GroupDay], now: datetime, due_line: str = "") -> Answer:
     """Answer 今日 of a group manager (D.5): one line for each group."""
     if not groups:
         return compose("您名下没有登记的群，请联系上级管理员", "", [], suggestion="帮助")
@@ -250,6 +250,7 @@ def tell_today(groups: Sequence[GroupDay], now: datetime) -> Answer:
         rows = [Row(f"每日职责 {GROUP_DUTY}：{group.duty.value}")]
         if group.activity:
             rows.append(Row(f"活跃度 {ACTIVITY}：{group.activity.value}"))
+        rows += [Row(due_line)] if due_line else []
         return compose(
             _tell_in_one_line(group, now),
             _data_time_of(groups, now),
@@ -258,10 +259,11 @@ def tell_today(groups: Sequence[GroupDay], now: datetime) -> Answer:
         )
     ordered = sorted(groups, key=lambda group: _PROBLEMS_FIRST[group.duty])
     n_met = sum(group.duty is DutyState.MET for group in groups)
+    due = [Row(due_line)] if due_line else []
     return compose(
         f"今日 {n_met}/{len(groups)} 个群达标",
         _data_time_of(groups, now),
-        [Row(_tell_in_one_line(group, now), f"群 {group.group.code}") for group in ordered],
+        due + [Row(_tell_in_one_line(group, now), f"群 {group.group.code}") for group in ordered],
         basis=_BASIS,
     )
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from bot.dispatch import Dispatcher
 from bot.exporting import DocumentMaker
-from bot.outbound import build_channels, build_gates, build_platforms
+from bot.outbound import Platforms, build_channels, build_gates, build_platforms
 from bot.scheduled import build_tasks
 from bot.settings import Mode, Protocol, Secrets, Settings
 from bot.watches import build_watches
@@ -36,11 +36,13 @@ from monitor.usecases.keep_input import InputKeeper
 from monitor.usecases.ledger_desk import Ledger
 from monitor.usecases.lexicons import Lexicons
 from monitor.usecases.model_desk import ModelDesk
+from monitor.usecases.oversight_desk import Office, Oversight
 from monitor.usecases.purge import Retention
 from monitor.usecases.query import Queries
 from monitor.usecases.query_index import shipped_media
 from monitor.usecases.receive import Receiver
 from monitor.usecases.receive_facts import FactDesk
+from monitor.usecases.rerun import Reruns
 from monitor.usecases.rule_changes import RuleChanges
 from monitor.usecases.rules import RuleSource
 from monitor.usecases.send_alerts import AlertSender
@@ -72,6 +74,8 @@ class Services:
     exports: Exports
     document_maker: DocumentMaker
     spot_checks: SpotChecks
+    oversight: Oversight
+    platforms: Platforms
     entrances: Entrances
     webhooks: Webhooks
     jobs: JobRunner
@@ -109,6 +113,13 @@ def build_services(settings: Settings, secrets: Secrets, clock: Clock = system_c
     entrances = build_entrances(
         database, clock, SignIn(database, clock), secret_key, build_gates(settings, secrets)
     )
+    platforms = build_platforms(settings, secrets, database, clock)
+    channels, address_book = build_channels(settings, secrets, platforms)
+    tasks = build_tasks(settings, assessments.desk)
+    office = Office(
+        rules, address_book, frozenset(channels), public_url=settings.server.public_url, tasks=tasks
+    )
+    oversight = Oversight(database, clock, office)
     dispatcher = Dispatcher(
         database,
         queries,
@@ -118,12 +129,11 @@ def build_services(settings: Settings, secrets: Secrets, clock: Clock = system_c
         spot_checks=spot_checks,
         ledger=ledger,
         sign_ins=entrances.chat,
+        oversight=oversight,
     )
     webhooks = Webhooks(receiver, dispatcher, InputKeeper(database, clock), clock)
     facts = FactDesk(database, clock, shipped_media().rules)
     _add_endpoints(webhooks, settings, secrets, clock, facts)
-    platforms = build_platforms(settings, secrets, database, clock)
-    channels, address_book = build_channels(settings, secrets, platforms)
     sender = AlertSender(database, channels, address_book, clock)
     exports = Exports(database, clock, ExportFolder(Path(settings.exports.folder)))
     maker = DocumentMaker(queries, assessments, clock)
@@ -134,10 +144,11 @@ def build_services(settings: Settings, secrets: Secrets, clock: Clock = system_c
         sender,
         retention=retention_of(settings),
         robots=tuple(robot.key for robot in settings.robots),
-        tasks=build_tasks(settings, assessments.desk),
+        tasks=tasks,
         watches={
             **build_watches(settings, database, rules, platforms, _evidence_folder(settings), clock),
             "exports": lambda: exports.make_due(maker) + exports.expire(),
+            "reruns": Reruns(database, clock, office, retention=retention_of(settings)).run_asked,
         },
     )
     return Services(
@@ -160,6 +171,8 @@ def build_services(settings: Settings, secrets: Secrets, clock: Clock = system_c
         exports=exports,
         document_maker=maker,
         spot_checks=spot_checks,
+        oversight=oversight,
+        platforms=platforms,
         entrances=entrances,
         webhooks=webhooks,
         jobs=jobs,

@@ -6,10 +6,12 @@ from bot.commands.incidents import confirm_incident
 from bot.commands.parameters import at_most, find_group, take_number
 from bot.permissions import REMINDED, RESPONSIBLE
 from bot.phrases import MAX_ROWS, Answer
-from bot.reminder_replies import confirm_acknowledgement, confirm_undone, tell_reminders
+from bot.reminder_replies import confirm_acknowledgement, confirm_undone, tell_reminders, with_waiting
 from monitor.alerts import AlertKind
+from monitor.outbox import identity_recipient
 from monitor.store.chat import Connection
 from monitor.usecases import notifications
+from monitor.usecases.urge import load_waiting
 
 
 def _answer(ask: Ask) -> Answer:
@@ -24,7 +26,17 @@ def _answer(ask: Ask) -> Answer:
         if alert.group_code and alert.kind == AlertKind.TODAY_UNMET and alert.business_day == ask.today
     }
     today = {one: ask.queries.group_day(ask.viewer, one) for one in due}
-    return tell_reminders(ask.viewer, group.name if group else "", alerts, count, today, ask.now)
+    answer = tell_reminders(ask.viewer, group.name if group else "", alerts, count, today, ask.now)
+    waiting = (
+        ask.oversight.read(ask.viewer, lambda chair: load_waiting(chair, _recipient(ask)))
+        if not group
+        else []
+    )
+    return with_waiting(answer, waiting)
+
+
+def _recipient(ask: Ask) -> str:
+    return identity_recipient(ask.bound.identity_id) if ask.bound else ""
 
 
 def _acknowledge(connection: Connection, ask: Ask) -> Answer:

@@ -8,6 +8,7 @@ from bot.permissions import ADMINS_AND_LEADERS
 from bot.phrases import Answer
 from bot.replies import tell_unit
 from monitor.units import Role
+from monitor.usecases.deadlines import deadline_line
 
 
 def _answer(ask: Ask) -> Answer:
@@ -16,7 +17,8 @@ def _answer(ask: Ask) -> Answer:
     code = find_unit(ask, words[0]).code if words else None
     status = ask.queries.unit_status(ask.viewer, code, day)
     may_open_groups = ask.viewer.role is not Role.LEADER
-    further = (last_grades_line(ask, code), year_line(ask, code))
+    due_line = deadline_line(ask.queries.deadlines(ask.viewer, code), ask.now) if day is None else ""
+    further = (last_grades_line(ask, code), year_line(ask, code), due_line)
     return tell_unit(status, ask.now, may_open_groups=may_open_groups, further=further)
 
 

@@ -5,6 +5,7 @@ from bot.commands.parameters import at_most, find_group
 from bot.permissions import MANAGERS
 from bot.phrases import Answer
 from bot.replies import tell_today
+from monitor.usecases.deadlines import deadline_line
 
 
 def _answer(ask: Ask) -> Answer:
@@ -12,7 +13,8 @@ def _answer(ask: Ask) -> Answer:
     if ask.arguments:
         group = find_group(ask, ask.arguments[0])
         return tell_today([ask.queries.group_day(ask.viewer, group.code)], ask.now)
-    return tell_today(ask.queries.managed_groups(ask.viewer), ask.now)
+    due_line = deadline_line(ask.queries.deadlines(ask.viewer), ask.now)
+    return tell_today(ask.queries.managed_groups(ask.viewer), ask.now, due_line)
 
 
 TODAY = Command(

@@ -86,7 +86,7 @@ def load_urge(connection: Connection, urge_id: int) -> UrgeReading:
     return _to_reading(connection, connection.execute(_urges().where(_urge.c.id == urge_id)).one())
 
 
-def load_waiting_titles(connection: Connection, recipient: str, since: datetime, limit: int) -> Sequence[str]:
+def load_waiting_texts(connection: Connection, recipient: str, since: datetime, limit: int) -> Sequence[str]:
     """Return the texts of messages to one person that no channel could bring and no alert repeats."""
     query = select(_outbox.c.text).where(
         _outbox.c.recipient == recipient, _outbox.c.state == OutboxState.PULL_ONLY.value,

@@ -115,6 +115,12 @@ def list_urges(chair: Chair) -> list[UrgeReading]:
     return urges.load_urges(chair.connection, chair.viewer.unit_path, chair.today, _MOST_LISTED)
 
 
+def load_waiting(chair: Chair, recipient: str) -> list[str]:
+    """Return the latest 催办 to a person that no channel could bring (待拉取), of two days."""
+    since = chair.now - timedelta(days=2)
+    return list(urges.load_waiting_texts(chair.connection, recipient, since, 2))
+
+
 def _urge(chair: Chair, target: _Target, matter: str) -> Urged:
     require_writer(chair.viewer)
     said = clean_text(matter, "催办事项") if matter.strip() else ""
