@@ -25,6 +25,7 @@ from monitor.usecases.demo_chat import write_day
 from monitor.usecases.demo_incidents import add_incidents
 from monitor.usecases.demo_names import CITIES, PROVINCE_CODE
 from monitor.usecases.demo_province import FIRST_GROUP, Province, build_province
+from monitor.usecases.demo_spot_checks import add_spot_checks
 from monitor.usecases.purge import Retention, purge
 from monitor.usecases.receive import Receipt, Receiver
 from monitor.usecases.rules import AnyRules
@@ -120,6 +121,7 @@ class Demonstration:
                 close_day(self._database, self._rules, _clock_of_close(day, now), day)
             on_day(n_done, self._n_days + 1)
         self._add_incidents(province, now)
+        add_spot_checks(self._database, self._rules, self._clock, self._n_days)
         purge(self._database, self._clock, self._retention)
         report = DemoReport(len(province.units), len(province.groups), self._n_days, n_stored)
         self._database.write(lambda connection: self._note(connection, _FILLED, today, now))
