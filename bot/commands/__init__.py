@@ -19,6 +19,7 @@ from bot.commands.publishing import PUBLISH
 from bot.commands.ranking import RANKING
 from bot.commands.reasons import REASONS
 from bot.commands.registers import ADJUSTMENT, CIRCULAR, REPLY, TALK
+from bot.commands.relevance import OFF_TOPIC, RELEVANT
 from bot.commands.reminders import ACKNOWLEDGE, REMINDERS
 from bot.commands.rules import RULES
 from bot.commands.self_reports import SELF_REPORT, VERIFY
@@ -50,6 +51,8 @@ COMMANDS: tuple[Command, ...] = (
     DISPOSE,
     HANDLED,
     FALSE_ALARM,
+    RELEVANT,
+    OFF_TOPIC,
     DRAW,
     FILE_CHECK,
     VOID_CHECK,
