@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date
+from typing import Any
 
 import pytest
 from sqlalchemy import insert
@@ -72,6 +73,10 @@ def test_tallies_add_up_state_by_state() -> None:
 Tallied = Callable[..., None]
 
 
+def put(database: Database, table: type[Any], values: dict[str, Any]) -> None:
+    database.write(lambda connection: connection.execute(insert(table_of(table)).values(**values)))
+
+
 @pytest.fixture
 def queries(database: Database, clock: FrozenClock) -> Queries:
     return Queries(database, load_rulebook(), clock)
@@ -86,11 +91,12 @@ def tallied(database: Database, cast: Cast) -> Tallied:
         values = dict.fromkeys(names, 0) | numbers
         row = {"unit_id": cast.units[unit], "business_day": day, **values}
         slot = {
-            "job": CLOSE_JOB, "slot": close_slot(day), "ran_at": close_slot(day), "outcome": "", "duration_ms": 1,
+            "job": CLOSE_JOB, "slot": close_slot(day), "ran_at": close_slot(day), "outcome": "",
+            "duration_ms": 1,
         }  # fmt: skip
-        database.write(lambda c: c.execute(insert(table_of(UnitDayRow)).values(**row)) and None)
+        put(database, UnitDayRow, row)
         if unit == "QS":
-            database.write(lambda c: c.execute(insert(table_of(JobSlotRow)).values(**slot)) and None)
+            put(database, JobSlotRow, slot)
 
     return write
 
@@ -143,12 +149,8 @@ def test_incidents_are_counted_by_the_places_of_the_subtree(
             "sender": "", "n_posts": 1, "found_at": at, "reported_by": "", "action": "", "holder": "",
             "n_targets_missed": 0,
         }  # fmt: skip
-        database.write(
-            lambda c, row=incident: c.execute(insert(table_of(IncidentRow)).values(**row)) and None
-        )
-        database.write(
-            lambda c, row=place: c.execute(insert(table_of(IncidentPlaceRow)).values(**row)) and None
-        )
+        put(database, IncidentRow, incident)
+        put(database, IncidentPlaceRow, place)
     week = read_period("2026-W47", TODAY)
     found = queries.brief(cast.viewer("LC"), None, week).incidents
     assert (found.n_found, found.n_confirmed, found.n_closed, found.n_open) == (2, 2, 1, 1)
