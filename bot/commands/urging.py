@@ -8,7 +8,7 @@ from bot.phrases import Answer
 from monitor.errors import StateError
 from monitor.store.audit import load_audit
 from monitor.store.chat import Connection
-from monitor.units import Group, Role
+from monitor.units import Group, Role, Unit
 from monitor.usecases.oversight_desk import Chair
 from monitor.usecases.urge import URGED, Urged, list_urges, urge_all, urge_group, urge_unit
 
@@ -32,10 +32,17 @@ def _urge(connection: Connection, ask: Ask) -> Answer:
         if len(sent) == 1 and ask.viewer.role is not Role.INSPECTOR:
             return _tell(ask, sent[0])
         return tell_urged_all(sent, skipped, ask.now)
-    target = find_unit_or_group(ask, word)
+    target = _find_target(ask, word)
     if isinstance(target, Group):
         return _tell(ask, urge_group(chair, target.code, matter))
     return _tell(ask, urge_unit(chair, target.code, matter))
+
+
+def _find_target(ask: Ask, word: str) -> Unit | Group:
+    """Return what a word names; a unit comes before groups that only contain the word."""
+    units = ask.queries.find_units(ask.viewer, word)
+    named = [one for one in ask.queries.find_groups(ask.viewer, word) if one.code == word.upper()]
+    return units[0] if len(units) == 1 and not named else find_unit_or_group(ask, word)
 
 
 def _tell(ask: Ask, urged: Urged) -> Answer:
