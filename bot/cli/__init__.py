@@ -23,6 +23,8 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
     "what_if": ("what-if",),
     "lower": ("record-lower",),
     "contacts": ("school-contact",),
+    "model": ("model",),
+    "lexicon": ("lexicon",),
     "reporting": ("report",),
     "upkeep": ("backup", "restore", "close-day", "replay", "purge"),
 }
