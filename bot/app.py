@@ -15,10 +15,13 @@ from bot.fast_lane import FastLane, WsgiApp, answer_environ
 from bot.health import add_health
 from bot.logs import configure_logs
 from bot.read_api import read_api
-from bot.services import Services, build_services
+from bot.services import Services, build_services, retention_of
 from bot.settings import CONFIG_VARIABLE, JOBS_VARIABLE, Secrets, load_settings
 from bot.webhook import MAX_BATCH_BYTES
 from monitor.units import Viewer
+from monitor.usecases.self_reporting import SelfReports
+from monitor.usecases.system_desk import build_system_desk
+from monitor.usecases.weekly_desk import WeeklyReports
 from web.console import ConsoleServices, register_console
 
 
@@ -33,12 +36,19 @@ def create_app(services: Services) -> Flask:
         queries=services.queries,
         assessments=services.assessments,
         incidents=services.incidents,
+        ledger=services.ledger,
         exports=services.exports,
         spot_checks=services.spot_checks,
+        weekly=WeeklyReports(services.database, services.clock, services.rules),
+        self_reports=SelfReports(services.database, services.clock, services.incidents.folder),
         rules=services.rules,
         rule_changes=services.rule_changes,
-        sign_in=services.sign_in,
+        entrances=services.entrances,
+        system=build_system_desk(
+            services.database, services.clock, services.sign_in, retention_of(services.settings)
+        ),
         clock=services.clock,
+        public_url=services.settings.server.public_url,
     )
     register_console(app, console, secret_key=services.secret_key)
     return app

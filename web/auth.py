@@ -11,10 +11,12 @@ from urllib.parse import urlsplit
 from flask import Blueprint, Flask, Response, abort, current_app, g, redirect, request, session, url_for
 from flask.sessions import SecureCookieSessionInterface
 from flask_wtf.csrf import CSRFProtect
+from werkzeug.exceptions import TooManyRequests
 from werkzeug.wrappers import Response as BaseResponse
 
 from monitor.units import Role, Viewer
 from monitor.usecases.sign_in import ABSOLUTE, Entry, SignIn, Visitor
+from web.limits import Buckets
 
 View = TypeVar("View", bound=Callable[..., Any])
 COOKIE = "qingxun_session"
@@ -71,8 +73,8 @@ def may_open(endpoint: str, role: Role | None) -> bool:
     return access is None or role in access
 
 
-def guard(blueprint: Blueprint, sign_in: SignIn) -> None:
-    """Put access and CSRF checks in front of every view of a blueprint."""
+def guard(blueprint: Blueprint, sign_in: SignIn, buckets: Buckets) -> None:
+    """Put access and CSRF checks and the limits of calls in front of every view of a blueprint."""
 
     @blueprint.before_request
     def _admit() -> BaseResponse | None:
@@ -83,13 +85,25 @@ def guard(blueprint: Blueprint, sign_in: SignIn) -> None:
         token = request.cookies.get(COOKIE, "")
         g.visitor = sign_in.resume(token) if token else None
         access = access_of(view)
-        if access is None:
-            return None
-        if g.visitor is None:
+        if access is not None and g.visitor is None:
             return _ask_to_sign_in()
-        if g.visitor.viewer.role not in access:
+        if access is not None and g.visitor.viewer.role not in access:
             abort(403)
+        _require_pace(view, buckets)
         return None
+
+
+def _require_pace(view: Callable[..., Any], buckets: Buckets) -> None:
+    """Let a call through its limit, or answer 429 with the time to wait."""
+    found = buckets.limit_of(view)
+    if found is None:
+        return
+    name, limit = found
+    visitor: Visitor | None = g.visitor
+    who = visitor.viewer.identity if limit.by_person and visitor else request.remote_addr or ""
+    seconds = buckets.take(name, who)
+    if seconds:
+        raise TooManyRequests(retry_after=seconds)
 
 
 def install_csrf(app: Flask) -> None:
@@ -117,21 +131,30 @@ def current_viewer() -> Viewer:
 def begin_session(response: BaseResponse, entry: Entry) -> None:
     """Set the cookie of a fresh session; nothing of the anonymous one survives."""
     session.clear()
-    response.set_cookie(
-        COOKIE,
-        entry.token,
-        max_age=int(ABSOLUTE.total_seconds()),
-        httponly=True,
-        samesite="Lax",
-        secure=request.is_secure,
-    )
+    set_cookie(response, COOKIE, entry.token, int(ABSOLUTE.total_seconds()))
 
 
 def end_session(response: BaseResponse, sign_in: SignIn) -> None:
     """Forget the session in the database and in the browser."""
     sign_in.leave(request.cookies.get(COOKIE, ""))
     session.clear()
-    response.delete_cookie(COOKIE, httponly=True, samesite="Lax", secure=request.is_secure)
+    clear_cookie(response, COOKIE)
+
+
+def set_cookie(response: BaseResponse, name: str, value: str, seconds: int) -> None:
+    """Set a cookie that no script reads and no other site sends; Secure whenever the request is https."""
+    secure = request.is_secure
+    response.set_cookie(name, value, max_age=seconds, httponly=True, samesite="Lax", secure=secure)
+
+
+def clear_cookie(response: BaseResponse, name: str) -> None:
+    """Take a cookie of `set_cookie` back."""
+    response.delete_cookie(name, httponly=True, samesite="Lax", secure=request.is_secure)
+
+
+def here_from() -> dict[str, str]:
+    """Return what a session remembers of the browser: its own words, and its address."""
+    return {"user_agent": request.headers.get("User-Agent", ""), "address": request.remote_addr or ""}
 
 
 def safe_next(target: str) -> str:

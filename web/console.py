@@ -5,7 +5,8 @@
 Behind a proxy the app needs werkzeug's ProxyFix, or cookies are not marked Secure.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from flask import Blueprint, Flask, request
@@ -13,14 +14,19 @@ from werkzeug.wrappers import Response
 
 from monitor.clock import Clock
 from monitor.usecases.assess import Assessments
+from monitor.usecases.entrances import Entrances
 from monitor.usecases.exports import Exports
 from monitor.usecases.incident_desk import Incidents
+from monitor.usecases.ledger_desk import Ledger
 from monitor.usecases.query import Queries
 from monitor.usecases.rule_changes import RuleChanges
 from monitor.usecases.rules import RuleSource
-from monitor.usecases.sign_in import SignIn
+from monitor.usecases.self_reporting import SelfReports
 from monitor.usecases.spot_check_desk import SpotChecks
+from monitor.usecases.system_desk import SystemDesk
+from monitor.usecases.weekly_desk import WeeklyReports
 from web.auth import current_visitor, guard, install_csrf, may_open
+from web.limits import LIMITS, Buckets, Limit
 from web.navigation import Section, open_sections
 from web.theme import add_theme, asked_theme
 from web.views.assess import SheetDesk, add_assess, add_assess_entries
@@ -30,14 +36,23 @@ from web.views.errors import add_error_pages
 from web.views.group import add_group
 from web.views.incidents import add_incidents
 from web.views.index import add_index
+from web.views.ledger import add_ledger
+from web.views.ledger_acts import add_ledger_acts
+from web.views.managers import add_approvals, add_managers
 from web.views.overview import add_overview
 from web.views.rankings import add_rankings
 from web.views.reports import add_brief, add_reports
 from web.views.rules import add_rules, add_trials
 from web.views.search import add_search
-from web.views.sign_in import add_sign_in
+from web.views.security import add_own_sessions, add_security
+from web.views.self_reports import add_self_reports
+from web.views.sign_in import add_second_step, add_sign_in
+from web.views.sign_in_elsewhere import add_chat_sign_in, add_wechat_sign_in
 from web.views.spot_checks import add_spot_check_acts, add_spot_checks
+from web.views.system import add_audit, add_system_sessions
+from web.views.users import add_user_acts, add_users
 from web.views.visits import add_visits
+from web.views.weekly import add_weekly
 
 _HERE = Path(__file__).parent
 # style-src-attr: ECharts and the bars set style attributes; no other inline style or script is let through.
@@ -54,12 +69,18 @@ class ConsoleServices:
     queries: Queries
     assessments: Assessments
     incidents: Incidents
+    ledger: Ledger
     exports: Exports
     spot_checks: SpotChecks
+    weekly: WeeklyReports
+    self_reports: SelfReports
     rules: RuleSource
     rule_changes: RuleChanges
-    sign_in: SignIn
+    entrances: Entrances
+    system: SystemDesk
     clock: Clock
+    public_url: str
+    limits: Mapping[str, Limit] = field(default_factory=lambda: LIMITS)
 
 
 def register_console(app: Flask, services: ConsoleServices, *, secret_key: str) -> None:
@@ -71,15 +92,16 @@ def register_console(app: Flask, services: ConsoleServices, *, secret_key: str) 
     app.secret_key = secret_key
     install_csrf(app)
     blueprint = Blueprint("console", __name__, template_folder=str(_HERE / "templates"))
-    guard(blueprint, services.sign_in)
+    guard(blueprint, services.entrances.sign_in, Buckets(services.clock, services.limits))
     add_assets(blueprint, _HERE / "static")
-    add_sign_in(blueprint, services.sign_in, services.clock)
+    _add_entrances(blueprint, services)
     _add_watching(blueprint, services)
     _add_inspecting(blueprint, services)
     _add_assessing(blueprint, services)
     add_reports(blueprint, services.exports, services.clock)
     add_brief(blueprint, services.queries, services.clock)
     _add_rules(blueprint, services)
+    _add_system(blueprint, services)
     add_theme(blueprint)
     add_error_pages(blueprint)
     blueprint.app_context_processor(_frame)
@@ -91,6 +113,10 @@ def _add_inspecting(blueprint: Blueprint, services: ConsoleServices) -> None:
     """Add the rooms of 督导."""
     for add in (add_spot_checks, add_spot_check_acts, add_visits):
         add(blueprint, services.spot_checks, services.clock)
+    add_weekly(blueprint, services.weekly, services.clock)
+    add_self_reports(blueprint, services.self_reports, services.clock)
+    for add_room in (add_ledger, add_ledger_acts, add_managers, add_approvals):
+        add_room(blueprint, services.ledger, services.clock)
 
 
 def _add_watching(blueprint: Blueprint, services: ConsoleServices) -> None:
@@ -114,6 +140,24 @@ def _add_rules(blueprint: Blueprint, services: ConsoleServices) -> None:
     """Add the rooms of 规则."""
     add_rules(blueprint, services.queries, services.rule_changes)
     add_trials(blueprint, services.assessments, services.rules, services.queries, services.clock)
+
+
+def _add_entrances(blueprint: Blueprint, services: ConsoleServices) -> None:
+    """Add the ways in, and the page of one's own account."""
+    entrances, clock = services.entrances, services.clock
+    for add in (add_sign_in, add_second_step, add_chat_sign_in):
+        add(blueprint, entrances, clock)
+    add_wechat_sign_in(blueprint, entrances, clock, services.public_url)
+    add_security(blueprint, entrances.second_factor, services.system.sessions, clock)
+    add_own_sessions(blueprint, services.system.sessions)
+
+
+def _add_system(blueprint: Blueprint, services: ConsoleServices) -> None:
+    """Add the rooms of 系统."""
+    for add in (add_users, add_user_acts):
+        add(blueprint, services.system.administration, services.queries, services.clock)
+    add_system_sessions(blueprint, services.system.sessions, services.clock)
+    add_audit(blueprint, services.system.trail, services.clock)
 
 
 def _frame() -> dict[str, object]:

@@ -29,10 +29,32 @@ class Section:
 
 SECTIONS = (
     Section("监测", (Room("overview", "总览"), Room("incidents", "预警与处置"))),
-    Section("督导", (Room("spot_checks", "抽查"), Room("visits", "现场督导"))),
+    Section(
+        "督导",
+        (
+            Room("spot_checks", "抽查"),
+            Room("visits", "现场督导"),
+            Room("weekly", "微信周报"),
+            Room("self_reports", "自报核实"),
+            Room("ledger", "台账"),
+            Room("managers", "专责与管理员"),
+            Room("approvals", "审批"),
+            Room("unregistered", "未登记的群"),
+        ),
+    ),
     Section("考评", (Room("assess", "年度考评"), Room("index", "考核指标"), Room("rankings", "排行"))),
     Section("报表", (Room("reports", "报表与导出"),)),
     Section("规则与词库", (Room("rules", "规则与试算"),)),
+    Section(
+        "系统",
+        (
+            Room("users", "用户管理"),
+            Room("sessions", "在线会话"),
+            Room("audit", "操作记录"),
+            Room("retention", "数据保留"),
+            Room("security", "账号安全"),
+        ),
+    ),
 )
 
 

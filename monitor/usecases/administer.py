@@ -16,7 +16,7 @@ from monitor.store import console, directory, user_queries
 from monitor.store.audit import insert_audit
 from monitor.store.console import Connection
 from monitor.store.database import Database
-from monitor.store.user_queries import UserLine
+from monitor.store.user_queries import UserLine as UserLine
 from monitor.units import Role, Unit, Viewer
 from monitor.usecases.second_factor import drop_factor, user_id_of
 from monitor.usecases.sign_in import SignIn

@@ -11,9 +11,10 @@ from monitor.errors import OutOfScope
 from monitor.granting import is_at_root, may_read_audit
 from monitor.schedule import PURGE
 from monitor.store import audit_queries, job_slots
-from monitor.store.audit_queries import AuditFilter, AuditLine
+from monitor.store.audit_queries import AuditFilter as AuditFilter
+from monitor.store.audit_queries import AuditLine as AuditLine
 from monitor.store.database import Database
-from monitor.store.job_slots import SlotLine
+from monitor.store.job_slots import SlotLine as SlotLine
 from monitor.units import Role, Viewer
 from monitor.usecases.purge import Retention
 from monitor.usecases.seal_audit import SEAL_AUDIT

@@ -8,7 +8,8 @@ from monitor.errors import NotFound, OutOfScope
 from monitor.store import sessions
 from monitor.store.audit import insert_audit
 from monitor.store.database import Database
-from monitor.store.sessions import HANDLE_CHARS, Connection, SessionLine
+from monitor.store.sessions import HANDLE_CHARS, Connection
+from monitor.store.sessions import SessionLine as SessionLine
 from monitor.units import Role, Viewer
 from monitor.usecases.sign_in import IDLE, hash_token
 

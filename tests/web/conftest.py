@@ -1,7 +1,7 @@
 """Fixtures of the console: a filled SQLite database, the app on it, signed-in clients."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -14,18 +14,25 @@ from monitor.store.database import Database
 from monitor.store.evidence import EvidenceFolder
 from monitor.store.export_folder import ExportFolder
 from monitor.usecases.assess import Assessments
+from monitor.usecases.entrances import build_entrances
 from monitor.usecases.exports import Exports
 from monitor.usecases.incident_desk import Incidents
+from monitor.usecases.ledger_desk import Ledger
 from monitor.usecases.query import Queries
 from monitor.usecases.rule_changes import RuleChanges
 from monitor.usecases.rules import RuleSource
+from monitor.usecases.self_reporting import SelfReports
 from monitor.usecases.sign_in import SignIn
 from monitor.usecases.spot_check_desk import SpotChecks
+from monitor.usecases.system_desk import build_system_desk
+from monitor.usecases.wechat_sign_in import WeChatGate
+from monitor.usecases.weekly_desk import WeeklyReports
 from scoring.rulebook import Rulebook, load_rulebook
 from tests.cast import settle
 from tests.conftest import FrozenClock
 from tests.web.filling import PASSWORD, fill
 from web.console import ConsoleServices, register_console
+from web.limits import LIMITS, Limit
 
 # One test each proves the real costs and their timing; the others need not wait for argon2.
 QUICK = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
@@ -60,8 +67,20 @@ def filled(filled_template: Path, tmp_path: Path) -> Iterator[Database]:
     database.close()
 
 
-def make_app(database: Database, clock: FrozenClock, rulebook: Rulebook, folder: Path | None = None) -> Flask:
+PATIENT = {name: Limit(1_000_000, 1) for name in LIMITS}  # the limits themselves have tests of their own
+
+
+def make_app(
+    database: Database,
+    clock: FrozenClock,
+    rulebook: Rulebook,
+    folder: Path | None = None,
+    *,
+    gates: Mapping[str, WeChatGate] | None = None,
+    limits: Mapping[str, Limit] = PATIENT,
+) -> Flask:
     app = Flask("tests.console")
+    sign_in = SignIn(database, clock, QUICK)
     rules = RuleSource()
     queries = Queries(database, rules, clock)
     kept = EvidenceFolder(folder) if folder else None
@@ -69,12 +88,18 @@ def make_app(database: Database, clock: FrozenClock, rulebook: Rulebook, folder:
         queries=queries,
         assessments=Assessments(database, clock, folder=kept),
         incidents=Incidents(database, clock, rules, kept),
+        ledger=Ledger(database, clock, rules),
         exports=Exports(database, clock, ExportFolder((folder or Path("var")) / "exports")),
         spot_checks=SpotChecks(database, clock, rules),
+        weekly=WeeklyReports(database, clock, rules),
+        self_reports=SelfReports(database, clock, kept),
         rules=rules,
         rule_changes=RuleChanges(database, rules, clock),
-        sign_in=SignIn(database, clock, QUICK),
+        entrances=build_entrances(database, clock, sign_in, "test-secret", gates or {}),
+        system=build_system_desk(database, clock, sign_in),
         clock=clock,
+        public_url="http://localhost",
+        limits=limits,
     )
     register_console(app, services, secret_key="test-secret")
     return app

@@ -18,6 +18,7 @@ _WORDS = {
     403: ("没有权限", "您的账号不能打开此页。如需开通，请联系上级管理员。"),
     404: _MISSING,
     405: ("不支持的操作", "请返回上一页重试。"),
+    429: ("操作过于频繁", "请稍候再试；其他人不受影响。"),
     413: ("内容过大", "请缩减后重试。"),
 }
 
@@ -38,8 +39,10 @@ def add_error_pages(blueprint: Blueprint) -> None:
         return _page(400, "表单已过期，请返回上一页刷新后重试。")
 
     @blueprint.errorhandler(HTTPException)
-    def _http(error: HTTPException) -> Page:
-        return _page(error.code or 500)
+    def _http(error: HTTPException) -> Page | tuple[str, int, dict[str, str]]:
+        page = _page(error.code or 500)
+        wait = getattr(error, "retry_after", None)
+        return (*page, {"Retry-After": str(wait)}) if wait else page
 
     @blueprint.errorhandler(InternalServerError)
     def _broken(error: InternalServerError) -> Page:

@@ -6,10 +6,12 @@ from functools import partial
 from flask import Blueprint, render_template, request, url_for
 
 from monitor.clock import Clock, business_day
+from monitor.units import Role
 from monitor.usecases.query import Queries
 from web.auth import current_viewer, signed_in
-from web.presenters import present_overview
+from web.presenters import present_group, present_overview
 from web.views.parameters import asked_day, asked_page
+from web.wording import long_day_words
 
 _KEPT = ("unit", "day", "unit_page", "group_page")
 
@@ -22,6 +24,8 @@ def add_overview(blueprint: Blueprint, queries: Queries, clock: Clock) -> None:
     def _overview() -> str:
         today = business_day(clock())
         day = asked_day(request.args.get("day"), today)
+        if current_viewer().role is Role.GROUP_MANAGER:
+            return _own_groups(queries, day, today)
         overview = queries.overview(current_viewer(), request.args.get("unit") or None, day)
         page = present_overview(
             overview, today, unit_page=asked_page("unit_page"), group_page=asked_page("group_page")
@@ -35,6 +39,14 @@ def add_overview(blueprint: Blueprint, queries: Queries, clock: Clock) -> None:
             day_url=partial(_day_url, today),
             page_url=lambda name, number: _with({name: str(number)}),
         )
+
+
+def _own_groups(queries: Queries, day: date, today: date) -> str:
+    """Show a group manager the groups of their own, which is all they may see."""
+    groups = queries.managed_groups(current_viewer(), day)
+    lines = [present_group(group_day, today) for group_day in groups]
+    words = {"day_words": long_day_words(day), "is_open": day == today}
+    return render_template("my_groups.html", lines=lines, **words)
 
 
 def _day_url(today: date, day: date | None) -> str:

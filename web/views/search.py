@@ -4,6 +4,7 @@ from flask import Blueprint, render_template, request
 
 from monitor.usecases.query import Queries
 from web.auth import READERS, allowed, current_viewer
+from web.limits import SEARCH, limited
 
 _LONGEST = 40
 
@@ -13,6 +14,7 @@ def add_search(blueprint: Blueprint, queries: Queries) -> None:
 
     @blueprint.get("/search", endpoint="search")
     @allowed(READERS)
+    @limited(SEARCH)
     def _search() -> str:
         viewer, text = current_viewer(), request.args.get("q", "").strip()[:_LONGEST]
         units = queries.find_units(viewer, text)
