@@ -17,6 +17,7 @@ from monitor.store.tables import (
     DesignatedOfficerRow,
     GroupManagerRow,
     GroupRow,
+    GroupSourceRow,
     OfficialAccountRow,
     UnitRow,
     UnregisteredGroupRow,
@@ -30,6 +31,7 @@ _change = table_of(LedgerChangeRow)
 _unit = table_of(UnitRow)
 _group = table_of(GroupRow)
 _account = table_of(OfficialAccountRow)
+_source = table_of(GroupSourceRow)
 _unknown = table_of(UnregisteredGroupRow)
 _manager = table_of(GroupManagerRow)
 _officer = table_of(DesignatedOfficerRow)
@@ -63,6 +65,18 @@ def load_changes(
     if kinds:
         query = query.where(_change.c.kind.in_([kind.value for kind in kinds]))
     return _load(connection, query.order_by(_change.c.id.desc()).limit(limit))
+
+
+def load_changes_of_group(connection: Connection, group_id: int, limit: int = 50) -> list[LedgerChange]:
+    """Return the changes of one group in any state, newest first."""
+    query = _changes().where(_change.c.group_id == group_id)
+    return _load(connection, query.order_by(_change.c.id.desc()).limit(limit))
+
+
+def load_sources(connection: Connection, group_id: int) -> list[str]:
+    """Return the sources that know a group."""
+    query = select(_source.c.source).where(_source.c.group_id == group_id).distinct()
+    return list(connection.execute(query.order_by(_source.c.source)).scalars())
 
 
 def load_later_members(connection: Connection, path: str, day: date) -> dict[int, list[LedgerChange]]:

@@ -19,9 +19,10 @@ from monitor.ledger import (
     measure_all,
     members_on,
 )
-from monitor.store import assessment_acts, assessment_facts, ledger_queries, reconcile_rows
+from monitor.store import assessment_acts, assessment_facts, directory, ledger_queries, reconcile_rows
 from monitor.terms import InactivityRule, Place, Term, TermUse, read_inactivity, suggest_change
-from monitor.units import Role, Unit
+from monitor.topics import Topic, open_topics
+from monitor.units import Group, Role, Unit
 from monitor.usecases.ledger_desk import Clerk
 from monitor.usecases.staffing import find_vacancies
 
@@ -57,6 +58,47 @@ class ManagersReading:
     def suggested(self) -> tuple[TermUse, ...]:
         """Managers whose change is suggested (D-02); a person decides."""
         return tuple(use for use in self.uses if use.suggestion)
+
+
+@dataclass(frozen=True, slots=True)
+class GroupRegister:
+    """One group's part of the ledger: its days, terms of managers, open topics and changes, newest first."""
+
+    group: Group
+    opened_on: date
+    closed_on: date | None
+    terms: tuple[Term, ...]
+    topics: tuple[Topic, ...]
+    changes: tuple[LedgerChange, ...]
+    sources: tuple[str, ...]  # that know the group by some id
+
+
+def read_group(clerk: Clerk, code: str) -> GroupRegister:
+    """Return one group's part of the ledger.
+
+    Source: HN-2.1.1.
+    Raises: OutOfScope.
+    """
+    group = clerk.find_group(code)
+    connection, group_id = clerk.connection, group.group_id
+    opened_on, closed_on, _ = ledger_queries.load_group_days(connection, group_id)
+    topics = directory.load_topics(connection, [group_id]).get(group_id, [])
+    return GroupRegister(
+        group=group,
+        opened_on=opened_on,
+        closed_on=closed_on,
+        terms=tuple(reversed(ledger_queries.load_terms_of_group(connection, group_id))),
+        topics=open_topics(topics, clerk.today),
+        changes=tuple(ledger_queries.load_changes_of_group(connection, group_id)),
+        sources=tuple(ledger_queries.load_sources(connection, group_id)),
+    )
+
+
+def read_place(clerk: Clerk, unit: Unit) -> tuple[list[Unit], list[Unit]]:
+    """Return the units from the person's own down to a unit, and its children."""
+    above = directory.load_ancestors(clerk.connection, unit.path)
+    seen = [one for one in above if clerk.viewer.may_see_unit(one.path)]
+    return seen, directory.load_children(clerk.connection, unit.unit_id)
 
 
 def read_ledger(clerk: Clerk, unit_code: str | None = None, period: Period | None = None) -> LedgerReading:
