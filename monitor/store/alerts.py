@@ -66,6 +66,13 @@ def load_standing(connection: Connection, kinds: Sequence[str], path: str, until
     return [OpenAlert(*row) for row in connection.execute(query)]
 
 
+def reopen_alerts(connection: Connection, keys: Sequence[str]) -> None:
+    """Open alerts again that were ended too early: what cured them was taken back."""
+    if keys:
+        ended = (_alert.c.alert_key.in_(keys), _alert.c.resolved_at.is_not(None))
+        connection.execute(update(_alert).where(*ended).values(resolved_at=None))
+
+
 def resolve_alerts(connection: Connection, alert_ids: Sequence[int], now: datetime) -> None:
     """End alerts."""
     for start in range(0, len(alert_ids), _IDS_PER_STATEMENT):

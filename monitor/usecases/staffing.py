@@ -95,6 +95,7 @@ def settle_standing(
     over = [alert.alert_id for alert in opened if (alert.kind, alert.subject_id) not in held]
     new = [one for one in findings if (one.kind.value, int(one.key.split(":")[1])) not in known]
     alerts.resolve_alerts(connection, over, now)
+    alerts.reopen_alerts(connection, [one.key for one in new])
     alerts.raise_alerts(connection, new, now)
     return new, len(over)
 
