@@ -16,6 +16,7 @@ from monitor.usecases.assess_evidence import hand_in, show_evidence
 from monitor.usecases.what_if import load_year
 from web.assess_presenter import SheetPage, find_line, present_sheet, present_year_lines
 from web.auth import ADMINS, READERS, allowed, current_viewer
+from web.downloads import attach
 from web.forms import Form
 from web.presenters import cut_page
 from web.views.parameters import asked_page
@@ -97,9 +98,7 @@ def add_assess(blueprint: Blueprint, desk: SheetDesk) -> None:
     @allowed(SHEET_READERS)
     def _download(number: int) -> Response:
         shown = show_evidence(desk.assessments, current_viewer(), number)
-        response = Response(shown.content, mimetype=shown.media_type)
-        response.headers.set("Content-Disposition", "attachment", filename=shown.name)
-        return response
+        return attach(shown.content, shown.media_type, shown.name)
 
 
 def add_assess_entries(blueprint: Blueprint, desk: SheetDesk) -> None:

@@ -12,6 +12,7 @@ from monitor.usecases.exports import Exports
 from monitor.usecases.query import Queries
 from reports.briefs import brief_document
 from web.auth import READERS, allowed, current_viewer
+from web.downloads import attach
 from web.export_presenter import is_pending, present_exports, shortcuts
 from web.forms import Form
 
@@ -58,9 +59,8 @@ def add_reports(blueprint: Blueprint, exports: Exports, clock: Clock) -> None:
             with form.refusals():
                 order = clean_order(form["kind"], form["subject"], form["period"], form["form"])
                 number, is_new = exports.order(current_viewer(), order)
-                flash(
-                    f"已受理，编号 {number}，完成后在下方下载" if is_new else f"同一份刚已受理，编号 {number}"
-                )
+                state = "已受理，完成后在下方下载" if is_new else "同一份刚已受理，未重复制作"
+                flash(f"{state}（编号 {number}）")
                 return redirect(url_for("console.reports"))
         except OutOfScope:
             form.refuse(_NOT_THERE, "subject")
@@ -71,9 +71,7 @@ def add_reports(blueprint: Blueprint, exports: Exports, clock: Clock) -> None:
     def _download(number: int) -> Response:
         made = exports.fetch(current_viewer(), number)
         suffix = made.name.rpartition(".")[2]
-        response = Response(made.content, mimetype=_MEDIA.get(suffix, "application/octet-stream"))
-        response.headers.set("Content-Disposition", "attachment", filename=made.name)
-        return response
+        return attach(made.content, _MEDIA.get(suffix, "application/octet-stream"), made.name)
 
 
 def add_brief(blueprint: Blueprint, queries: Queries, clock: Clock) -> None:
