@@ -14,10 +14,17 @@ from werkzeug.wrappers import Response
 
 from monitor.clock import Clock
 from monitor.usecases.assess import Assessments
+from monitor.usecases.brief_link import BriefPages
+from monitor.usecases.day_signals import Signals
 from monitor.usecases.entrances import Entrances
 from monitor.usecases.exports import Exports
 from monitor.usecases.incident_desk import Incidents
 from monitor.usecases.ledger_desk import Ledger
+from monitor.usecases.lexicons import Lexicons
+from monitor.usecases.model_desk import ModelDesk
+from monitor.usecases.notifications import Notifications
+from monitor.usecases.override_relevance import RelevanceDesk
+from monitor.usecases.oversight_desk import Oversight
 from monitor.usecases.query import Queries
 from monitor.usecases.rule_changes import RuleChanges
 from monitor.usecases.rules import RuleSource
@@ -32,15 +39,22 @@ from web.theme import add_theme, asked_theme
 from web.views.assess import SheetDesk, add_assess, add_assess_entries
 from web.views.assess_acts import add_assess_acts
 from web.views.assets import add_assets
+from web.views.brief_link import add_brief_link
 from web.views.errors import add_error_pages
 from web.views.group import add_group
 from web.views.incidents import add_incidents
 from web.views.index import add_index
 from web.views.ledger import add_ledger
 from web.views.ledger_acts import add_ledger_acts
+from web.views.lexicon import add_lexicon, add_lexicon_acts
 from web.views.managers import add_approvals, add_managers
+from web.views.model import add_model, add_signals
+from web.views.operations import add_operations, add_pushes
 from web.views.overview import add_overview
 from web.views.rankings import add_rankings
+from web.views.registers import add_register_entry, add_registers
+from web.views.relevance import add_relevance
+from web.views.reminders import add_reminders
 from web.views.reports import add_brief, add_reports
 from web.views.rules import add_rules, add_trials
 from web.views.search import add_search
@@ -48,7 +62,7 @@ from web.views.security import add_own_sessions, add_security
 from web.views.self_reports import add_self_reports
 from web.views.sign_in import add_second_step, add_sign_in
 from web.views.sign_in_elsewhere import add_chat_sign_in, add_wechat_sign_in
-from web.views.spot_checks import add_spot_check_acts, add_spot_checks
+from web.views.spot_checks import add_spot_check_acts, add_spot_check_answers, add_spot_checks
 from web.views.system import add_audit, add_system_sessions
 from web.views.users import add_user_acts, add_users
 from web.views.visits import add_visits
@@ -76,10 +90,18 @@ class ConsoleServices:
     self_reports: SelfReports
     rules: RuleSource
     rule_changes: RuleChanges
+    lexicons: Lexicons
+    models: ModelDesk
+    signals: Signals
+    relevance: RelevanceDesk
     entrances: Entrances
     system: SystemDesk
+    oversight: Oversight
+    notifications: Notifications
+    brief_pages: BriefPages
     clock: Clock
     public_url: str
+    is_dry_run: bool = False
     limits: Mapping[str, Limit] = field(default_factory=lambda: LIMITS)
 
 
@@ -99,8 +121,10 @@ def register_console(app: Flask, services: ConsoleServices, *, secret_key: str) 
     _add_inspecting(blueprint, services)
     _add_assessing(blueprint, services)
     add_reports(blueprint, services.exports, services.clock)
+    add_brief_link(blueprint, services.brief_pages, services.clock)  # before the page of a period
     add_brief(blueprint, services.queries, services.clock)
     _add_rules(blueprint, services)
+    _add_learning(blueprint, services)
     _add_system(blueprint, services)
     add_theme(blueprint)
     add_error_pages(blueprint)
@@ -109,11 +133,22 @@ def register_console(app: Flask, services: ConsoleServices, *, secret_key: str) 
     app.after_request(_secure)
 
 
+def _add_learning(blueprint: Blueprint, services: ConsoleServices) -> None:
+    """Add the rooms of 词库, 模型 and 数据可信提示."""
+    for add in (add_lexicon, add_lexicon_acts):
+        add(blueprint, services.lexicons, services.clock)
+    add_model(blueprint, services.models, services.clock, is_dry_run=services.is_dry_run)
+    add_signals(blueprint, services.signals)
+
+
 def _add_inspecting(blueprint: Blueprint, services: ConsoleServices) -> None:
     """Add the rooms of 督导."""
-    for add in (add_spot_checks, add_spot_check_acts, add_visits):
+    for add in (add_spot_checks, add_spot_check_acts, add_spot_check_answers, add_visits):
         add(blueprint, services.spot_checks, services.clock)
     add_weekly(blueprint, services.weekly, services.clock)
+    for add_register in (add_registers, add_register_entry):
+        add_register(blueprint, services.oversight, services.clock)
+    add_reminders(blueprint, services.oversight, services.notifications, services.clock)
     add_self_reports(blueprint, services.self_reports, services.clock)
     for add_room in (add_ledger, add_ledger_acts, add_managers, add_approvals):
         add_room(blueprint, services.ledger, services.clock)
@@ -122,7 +157,8 @@ def _add_inspecting(blueprint: Blueprint, services: ConsoleServices) -> None:
 def _add_watching(blueprint: Blueprint, services: ConsoleServices) -> None:
     """Add the rooms of 监测."""
     add_overview(blueprint, services.queries, services.clock)
-    add_group(blueprint, services.queries, services.clock)
+    add_group(blueprint, services.queries, services.signals, services.clock)
+    add_relevance(blueprint, services.relevance, services.clock)
     add_incidents(blueprint, services.incidents, services.clock)
     add_search(blueprint, services.queries)
 
@@ -158,6 +194,8 @@ def _add_system(blueprint: Blueprint, services: ConsoleServices) -> None:
         add(blueprint, services.system.administration, services.queries, services.clock)
     add_system_sessions(blueprint, services.system.sessions, services.clock)
     add_audit(blueprint, services.system.trail, services.clock)
+    add_operations(blueprint, services.oversight, services.clock)
+    add_pushes(blueprint, services.notifications, services.clock)
 
 
 def _frame() -> dict[str, object]:

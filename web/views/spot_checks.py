@@ -57,7 +57,7 @@ def add_spot_checks(blueprint: Blueprint, desk: SpotChecks, clock: Clock) -> Non
 
 
 def add_spot_check_acts(blueprint: Blueprint, desk: SpotChecks, clock: Clock) -> None:
-    """Add what inspectors do (draw, file, void, answer) and units (object)."""
+    """Add drawing and filing."""
 
     @blueprint.post("/checks/draw", endpoint="spot_checks_draw")
     @allowed(INSPECTORS)
@@ -90,6 +90,10 @@ def add_spot_check_acts(blueprint: Blueprint, desk: SpotChecks, clock: Clock) ->
                 flash(f"已登记，备案号 {no}" if filed.number else f"已收到（编号 {no}），未重复登记")
                 return redirect(url_for("console.spot_checks_record", number=no))
         return show_list(desk, clock, form), 400
+
+
+def add_spot_check_answers(blueprint: Blueprint, desk: SpotChecks, _clock: Clock) -> None:
+    """Add what follows a filing: voiding it, objecting to it, answering."""
 
     @blueprint.post("/checks/<number>/void", endpoint="spot_checks_void")
     @allowed(INSPECTORS)
