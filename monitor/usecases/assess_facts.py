@@ -28,6 +28,8 @@ from monitor.store.assessment_acts import Base
 from monitor.store.assessment_facts import GroupFigures
 from monitor.units import Unit
 from monitor.usecases.assess_sitting import Sitting
+from monitor.usecases.query_weekly import judge_called
+from monitor.weekly import WeeklyState, year_words
 from scoring.rubric import show_percent
 from scoring.rubric_rules import ComponentKind, Rubric
 
@@ -58,6 +60,7 @@ def take_facts(
         *_coverage_facts(sitting, unit, year, on, figures),
         *_notes(sitting, unit, year, on, figures),
         *_lower_notes(sitting, unit, year),
+        *_weekly_note(sitting, unit, year),
     ]
     known = {item.id for item in rubric.items}
     return tuple(fact for fact in facts if fact.item in known)
@@ -160,6 +163,19 @@ def _coverage_facts(
 def _show_base(base: Base) -> str:
     entered = f"{as_shanghai(base.entered_at):%Y-%m-%d} 录入"
     return f"{base.kind.value} {base.number}，来源：{base.source}（{entered}）"
+
+
+def _weekly_note(sitting: Sitting, unit: Unit, year: int) -> Iterator[Fact]:
+    """Yield how the unit handed in its weekly reports (HN-4.1a), as evidence without points.
+
+    Only weeks that were asked for count; before the first there is nothing to say.
+    """
+    reported = judge_called(sitting.connection, sitting.now, unit, year)
+    if not reported.n_due:
+        return
+    n_in_time, text = reported.count(WeeklyState.SUBMITTED), year_words(reported, year)
+    fact = _fact(sitting, MANAGEMENT_ITEM, "weekly_reports", n_in_time, FactSource.RECORDS, text)
+    yield replace(fact, is_note=True)
 
 
 def _notes(sitting: Sitting, unit: Unit, year: int, on: date, figures: GroupFigures) -> Iterator[Fact]:

@@ -23,9 +23,11 @@ from monitor.usecases import register
 from monitor.usecases.close_day import close_day
 from monitor.usecases.demo_chat import write_day
 from monitor.usecases.demo_incidents import add_incidents
+from monitor.usecases.demo_ledger import add_ledger_changes
 from monitor.usecases.demo_names import CITIES, PROVINCE_CODE
 from monitor.usecases.demo_province import FIRST_GROUP, Province, build_province
 from monitor.usecases.demo_spot_checks import add_spot_checks
+from monitor.usecases.demo_weekly import add_self_reports, add_weekly
 from monitor.usecases.purge import Retention, purge
 from monitor.usecases.receive import Receipt, Receiver
 from monitor.usecases.rules import AnyRules
@@ -122,6 +124,8 @@ class Demonstration:
             on_day(n_done, self._n_days + 1)
         self._add_incidents(province, now)
         add_spot_checks(self._database, self._rules, self._clock, self._n_days)
+        add_weekly(self._database, self._rules, now)
+        add_self_reports(self._database, province.groups, now)
         purge(self._database, self._clock, self._retention)
         report = DemoReport(len(province.units), len(province.groups), self._n_days, n_stored)
         self._database.write(lambda connection: self._note(connection, _FILLED, today, now))

@@ -1,6 +1,6 @@
 """Weekly reports of many units: the week of a province (周报 汇总), the year, the line of 总览. Reads."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 
 from monitor.store import directory, weekly
@@ -58,17 +58,33 @@ def load_year(desk: WeeklyDesk, year: int) -> list[UnitYear]:
 def judge_years(desk: WeeklyDesk, units: Sequence[Unit], year: int) -> list[UnitYear]:
     """Judge the weeks of a year of some units; see `load_year`."""
     weeks = [week for week in weeks_of_year(year) if week.first_day <= desk.today]
-    if not weeks:
-        return [UnitYear(unit, ()) for unit in units]
     called = weekly.load_calls(desk.connection, weeks)
     dues = {week: called.get(week) or desk.due_by_rules(week) for week in weeks}
-    versions = _load_versions(desk.connection, units, weeks[0], weeks[-1])
+    return _judge_weeks(desk.connection, desk.now, units, dues, called)
+
+
+def judge_called(connection: Connection, now: datetime, unit: Unit, year: int) -> UnitYear:
+    """Judge the weeks of a unit's year that were asked for, each by the due instant it was called with.
+
+    Source: HN-4.1a, HN-4.3.
+    """
+    called = weekly.load_calls(connection, weeks_of_year(year))
+    return _judge_weeks(connection, now, [unit], called, called)[0]
+
+
+def _judge_weeks(
+    connection: Connection,
+    now: datetime,
+    units: Sequence[Unit],
+    dues: Mapping[Week, datetime],
+    called: Collection[Week],
+) -> list[UnitYear]:
+    weeks = sorted(dues)
+    versions = _load_versions(connection, units, weeks[0], weeks[-1]) if weeks else {}
     return [
         UnitYear(
             unit,
-            tuple(
-                _judge(desk.now, unit, week, versions, dues[week], is_called=week in called) for week in weeks
-            ),
+            tuple(_judge(now, unit, week, versions, dues[week], is_called=week in called) for week in weeks),
         )
         for unit in units
     ]

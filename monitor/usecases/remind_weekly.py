@@ -63,7 +63,7 @@ def flag_late_reports(database: Database, rules: AnyRules, clock: Clock, slot: d
         last = weekly.load_last_call(connection)
         if desk is None or last is None:
             return "周报尚未开始征集"
-        outcomes = [_flag(desk, week) for week in _weeks_due(desk, last)]
+        outcomes = [flag_missing(desk, week) for week in _weeks_due(desk, last)]
         return "；".join(outcomes) or "没有到期的周报"
 
     return claim_and_do(database, WEEKLY_LATE, slot, now, effect)
@@ -90,7 +90,11 @@ def _weeks_due(desk: WeeklyDesk, last_called: Week) -> list[Week]:
     return [week for week in found[-_MOST_WEEKS_BACK:] if desk.due(week) <= desk.now]
 
 
-def _flag(desk: WeeklyDesk, week: Week) -> str:
+def flag_missing(desk: WeeklyDesk, week: Week) -> str:
+    """Raise the alerts of one week that is due, tell the units, and return the outcome in words.
+
+    Source: HN-4.1a, D-05. An alert that was raised before is neither raised nor told again.
+    """
     weekly.save_call(desk.connection, week, desk.due_by_rules(week), desk.now)
     summary = load_summary(desk, week)
     missing = summary.of(WeeklyState.MISSING)

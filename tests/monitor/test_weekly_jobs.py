@@ -21,6 +21,7 @@ from monitor.weekly import Week, WeeklyFigure, WeeklyState, year_words
 from scoring.rulebook import load_rulebook
 from tests.cast import Cast
 from tests.conftest import FrozenClock
+from tests.monitor.assess_help import Panel
 from tests.monitor.outbox_help import BOOK, bind
 
 W47, W53 = Week(date(2026, 11, 16)), Week(date(2026, 12, 28))
@@ -234,3 +235,19 @@ def test_two_submissions_at_once_make_one_version(play: Play) -> None:
     other.close()
     assert again.number == 0
     assert play.rows("SELECT count(*) FROM weekly_version") == [(1,)]
+
+
+def test_the_years_reports_stand_beside_the_sheet_as_evidence_without_points(
+    play: Play, panel: Panel
+) -> None:
+    play.wake("2026-11-23T09:00")
+    play.submits("LC", W47)
+    play.wake("2026-11-30T09:00")
+    play.wake("2026-11-30T12:01")
+    panel.own("HN-A1.3", "0")
+    facts = {
+        (line.item.id, fact.key): fact for line in panel.sheet().lines for fact in line.facts if fact.is_note
+    }
+    note = facts["HN-A3.1", "weekly_reports"]
+    words = "2026 年微信周报应报 2 周：已交 1、逾期 0、未交 1（HN-4.1a，期限 D-05 默认）"
+    assert (note.number, note.text) == (1, words)
