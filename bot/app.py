@@ -19,6 +19,8 @@ from bot.services import Services, build_services, retention_of
 from bot.settings import CONFIG_VARIABLE, JOBS_VARIABLE, Secrets, load_settings
 from bot.webhook import MAX_BATCH_BYTES
 from monitor.units import Viewer
+from monitor.usecases.brief_link import BriefPages
+from monitor.usecases.notifications import Notifications
 from monitor.usecases.self_reporting import SelfReports
 from monitor.usecases.system_desk import build_system_desk
 from monitor.usecases.weekly_desk import WeeklyReports
@@ -43,11 +45,19 @@ def create_app(services: Services) -> Flask:
         self_reports=SelfReports(services.database, services.clock, services.incidents.folder),
         rules=services.rules,
         rule_changes=services.rule_changes,
+        lexicons=services.lexicons,
+        models=services.models,
+        signals=services.signals,
+        relevance=services.relevance,
+        is_dry_run=services.settings.classify.dry_run,
         entrances=services.entrances,
         system=build_system_desk(
             services.database, services.clock, services.sign_in, retention_of(services.settings)
         ),
         clock=services.clock,
+        oversight=services.oversight,
+        notifications=Notifications(services.database, services.clock),
+        brief_pages=BriefPages(services.database, services.queries, services.clock),
         public_url=services.settings.server.public_url,
     )
     register_console(app, console, secret_key=services.secret_key)

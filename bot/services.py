@@ -36,6 +36,7 @@ from monitor.usecases.keep_input import InputKeeper
 from monitor.usecases.ledger_desk import Ledger
 from monitor.usecases.lexicons import Lexicons
 from monitor.usecases.model_desk import ModelDesk
+from monitor.usecases.override_relevance import RelevanceDesk
 from monitor.usecases.oversight_desk import Office, Oversight
 from monitor.usecases.purge import Retention
 from monitor.usecases.query import Queries
@@ -66,6 +67,7 @@ class Services:
     lexicons: Lexicons
     models: ModelDesk
     signals: Signals
+    relevance: RelevanceDesk
     receiver: Receiver
     queries: Queries
     assessments: Assessments
@@ -163,6 +165,7 @@ def build_services(settings: Settings, secrets: Secrets, clock: Clock = system_c
         lexicons=Lexicons(database, clock, classifier),
         models=ModelDesk(database, clock),
         signals=Signals(database, clock),
+        relevance=RelevanceDesk(database, clock),
         receiver=receiver,
         queries=queries,
         assessments=assessments,

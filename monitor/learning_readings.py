@@ -1,7 +1,12 @@
 """How the classifier does, as people see it (模型运行情况): values without behaviour. Pure."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any, NamedTuple
+
+ALLOWED = ""
+"""Category of a span that is allowed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,3 +48,24 @@ class WordHits:
     n_posts: int
     n_false: int
     n_confirmed: int
+
+
+class WordFilter(NamedTuple):
+    """Which words are wanted; empty fields want all."""
+
+    category: str | None = None  # ALLOWED for allowed spans
+    part: str = ""
+    unit_code: str = ""
+
+
+class SignalReading(NamedTuple):
+    """A signal with the group that it stands out in."""
+
+    day: date
+    kind: str
+    value: float
+    threshold: float
+    figures: Mapping[str, Any]
+    group_code: str
+    group_name: str
+    unit_name: str

@@ -30,6 +30,7 @@ from web.wording import (
 )
 
 HISTORY_DAYS = 30
+_JUDGES = frozenset((Role.INSPECTOR, Role.UNIT_ADMIN, Role.BRANCH_ADMIN))
 PAGE_POSTS = 50  # of one day; keeps the drawer within the page budget
 _GRADE_CODES = {None: "-"} | {grade: look[-1] for grade, look in ACTIVITY_LOOKS.items()}
 _DUTY_CODES = {DutyState.MET: "m", DutyState.NOT_MET: "u", DutyState.NO_TOPIC: "t", DutyState.NO_DATA: "-"}
@@ -134,6 +135,7 @@ class PostLine:
     reason: str
     provenance: str
     note: str
+    event_key: int  # names the post within the day, for 有关 / 无关
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +157,7 @@ class DayDrawer:
     post_slice: Slice
     n_left_out: int  # listed, but not counted
     posts_note: str  # why no posts are listed; empty text when they are
+    may_judge: bool  # 有关 / 无关
 
 
 def present_group_page(
@@ -208,6 +211,7 @@ def present_drawer(
         post_slice=post_slice,
         n_left_out=sum(not post.is_counted for post in posts),
         posts_note=_why_no_posts(group_day, bool(posts), is_folded),
+        may_judge=role in _JUDGES,
     )
 
 
@@ -321,6 +325,7 @@ def _post_line(post: PostReading) -> PostLine:
         reason=post.reason,
         provenance=post.provenance,
         note=note,
+        event_key=post.event_key,
     )
 
 

@@ -36,6 +36,8 @@ SECTIONS = (
             Room("visits", "现场督导"),
             Room("weekly", "微信周报"),
             Room("self_reports", "自报核实"),
+            Room("registers", "督导登记"),
+            Room("reminders", "提醒与催办"),
             Room("ledger", "台账"),
             Room("managers", "专责与管理员"),
             Room("approvals", "审批"),
@@ -44,10 +46,20 @@ SECTIONS = (
     ),
     Section("考评", (Room("assess", "年度考评"), Room("index", "考核指标"), Room("rankings", "排行"))),
     Section("报表", (Room("reports", "报表与导出"),)),
-    Section("规则与词库", (Room("rules", "规则与试算"),)),
+    Section(
+        "规则与词库",
+        (
+            Room("rules", "规则与试算"),
+            Room("lexicon", "词库"),
+            Room("model", "模型"),
+            Room("signals", "数据可信提示"),
+        ),
+    ),
     Section(
         "系统",
         (
+            Room("ops", "运行状态"),
+            Room("pushes", "推送"),
             Room("users", "用户管理"),
             Room("sessions", "在线会话"),
             Room("audit", "操作记录"),

@@ -3,12 +3,13 @@
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from itertools import groupby
-from typing import Any, NamedTuple
+from typing import Any
 
 from sqlalchemy import Connection as Connection
 from sqlalchemy import delete, func, insert, select
 
 from monitor.events import PostKind, Provenance
+from monitor.learning_readings import SignalReading
 from monitor.signals import DayPost, Signal
 from monitor.store.learning_tables import DaySignalRow
 from monitor.store.post_tables import PostRow
@@ -20,19 +21,6 @@ _signal = table_of(DaySignalRow)
 _group = table_of(GroupRow)
 _unit = table_of(UnitRow)
 _GROUPS_PER_STATEMENT = 500
-
-
-class StoredSignal(NamedTuple):
-    """A signal with the group that it stands out in."""
-
-    day: date
-    kind: str
-    value: float
-    threshold: float
-    figures: Mapping[str, Any]
-    group_code: str
-    group_name: str
-    unit_name: str
 
 
 def load_day_posts(connection: Connection, day: date) -> Iterator[tuple[int, list[DayPost]]]:
@@ -81,12 +69,12 @@ def replace_signals(connection: Connection, day: date, found: Mapping[int, Seque
 
 def load_signals(
     connection: Connection, unit_path: str, first: date, last: date, kind: str, n_most: int, n_skipped: int
-) -> list[StoredSignal]:
+) -> list[SignalReading]:
     """Return signals of a subtree, newest days first."""
     query = _scoped(_columns(), unit_path, first, last, kind).order_by(
         _signal.c.business_day.desc(), _group.c.code, _signal.c.kind
     )
-    return [StoredSignal(*row) for row in connection.execute(query.limit(n_most).offset(n_skipped))]
+    return [SignalReading(*row) for row in connection.execute(query.limit(n_most).offset(n_skipped))]
 
 
 def count_by_kind(connection: Connection, unit_path: str, first: date, last: date) -> dict[str, int]:
@@ -95,7 +83,7 @@ def count_by_kind(connection: Connection, unit_path: str, first: date, last: dat
     return {row[0]: int(row[1]) for row in connection.execute(query.group_by(_signal.c.kind))}
 
 
-def load_group_signals(connection: Connection, group_id: int, first: date, last: date) -> list[StoredSignal]:
+def load_group_signals(connection: Connection, group_id: int, first: date, last: date) -> list[SignalReading]:
     """Return the signals of one group, newest first."""
     query = (
         _columns()
@@ -104,7 +92,7 @@ def load_group_signals(connection: Connection, group_id: int, first: date, last:
         .where(_signal.c.group_id == group_id, _signal.c.business_day.between(first, last))
         .order_by(_signal.c.business_day.desc(), _signal.c.kind)
     )
-    return [StoredSignal(*row) for row in connection.execute(query)]
+    return [SignalReading(*row) for row in connection.execute(query)]
 
 
 def _columns() -> Any:

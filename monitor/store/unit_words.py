@@ -10,6 +10,7 @@ from sqlalchemy import Connection as Connection
 
 from monitor.classify.lexicon import Entry, Lexicon, read_flags
 from monitor.classify.verdicts import Category, Severity
+from monitor.learning_readings import ALLOWED, WordFilter
 from monitor.store.bulk import bound, put_rows
 from monitor.store.learning_tables import LexiconChangeRow, UnitWordRow
 from monitor.store.subtree import joined_in_subtree
@@ -18,8 +19,6 @@ from monitor.store.tables import UnitRow, table_of
 _word = table_of(UnitWordRow)
 _change = table_of(LexiconChangeRow)
 _unit = table_of(UnitRow)
-ALLOWED = ""
-"""Category of a span that is allowed."""
 _COLUMNS = (
     "unit_id", "word", "category", "severity", "flags", "note", "is_enabled", "added_by", "added_at",
 )  # fmt: skip
@@ -53,14 +52,6 @@ class StoredChange(NamedTuple):
     n_words: int
     unit_name: str
     detail: Mapping[str, Any]
-
-
-class WordFilter(NamedTuple):
-    """Which words are wanted; empty fields want all."""
-
-    category: str | None = None  # ALLOWED for allowed spans
-    part: str = ""
-    unit_code: str = ""
 
 
 def load_version(connection: Connection) -> int:

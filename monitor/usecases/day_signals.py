@@ -9,11 +9,11 @@ from datetime import date, datetime, time, timedelta
 
 from monitor.clock import Clock, business_day
 from monitor.errors import OutOfScope
+from monitor.learning_readings import SignalReading
 from monitor.schedule import Job
 from monitor.signals import DayPost, Signal, SignalLimits, find_signals
 from monitor.store import day_signals, directory
 from monitor.store.database import Database
-from monitor.store.day_signals import StoredSignal
 from monitor.units import Viewer
 from monitor.usecases.rules import AnyRules
 from monitor.usecases.scheduled import ScheduledTask, claim_and_do
@@ -32,7 +32,7 @@ class SignalsPage:
     first_day: date
     last_day: date
     by_kind: dict[str, int]
-    signals: tuple[StoredSignal, ...]
+    signals: tuple[SignalReading, ...]
 
 
 class Signals:
@@ -54,7 +54,7 @@ class Signals:
             )
         return SignalsPage(first, last, by_kind, tuple(found))
 
-    def of_group(self, viewer: Viewer, group_code: str) -> tuple[StoredSignal, ...]:
+    def of_group(self, viewer: Viewer, group_code: str) -> tuple[SignalReading, ...]:
         """Return the signals of one group in the last 30 days, newest first.
 
         Raises: OutOfScope for a group out of scope, and for none.

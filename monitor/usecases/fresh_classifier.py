@@ -39,6 +39,7 @@ class FreshClassifier:
         self._shipped, self._seconds = shipped, seconds
         self._refreshing = threading.Lock()
         self._next_at: float | None = None
+        self._words = -1
         self._choice = 0  # the shipped models are loaded
 
     def suspect(self, text: str, unit_path: str) -> PostVerdict | None:
@@ -55,7 +56,8 @@ class FreshClassifier:
             self._next_at = self._seconds() + REFRESH_SECONDS
             with self._database.reading() as connection:
                 words_version = unit_words.load_version(connection)
-                if words_version != self.classifier.unit_words_version:
+                if words_version != self._words:
+                    self._words = words_version
                     lexicons = unit_words.load_lexicons(connection)
                     self.classifier.use_unit_words(lexicons, words_version)
                 choice = model_versions.load_choice_number(connection)

@@ -19,11 +19,11 @@ from monitor.classify.linear import Contribution
 from monitor.classify.verdicts import Category, Harm, Hit
 from monitor.clock import Clock, business_day
 from monitor.errors import BadParameter, CommandError, NotFound, ReadOnlyRole, UnitNotFound
-from monitor.learning_readings import WordHits
+from monitor.learning_readings import ALLOWED, WordFilter, WordHits
 from monitor.store import directory, model_figures, unit_words
 from monitor.store.audit import insert_audit
 from monitor.store.database import Database
-from monitor.store.unit_words import ALLOWED, Connection, StoredChange, StoredWord, WordFilter
+from monitor.store.unit_words import Connection, StoredChange, StoredWord
 from monitor.units import Role, Unit, Viewer
 from monitor.usecases.fresh_classifier import FreshClassifier
 

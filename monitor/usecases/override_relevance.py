@@ -49,6 +49,18 @@ class Overridden:
         return self.was_relevant != self.is_relevant
 
 
+class RelevanceDesk:
+    """Takes people's words in the console. Thread-safe; one per process."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        """Keep the collaborators."""
+        self._database, self._clock = database, clock
+
+    def say(self, viewer: Viewer, word: RelevanceWord) -> Overridden:
+        """Let a word stand, see `override_relevance`."""
+        return override_relevance(self._database, self._clock, viewer, word)
+
+
 def override_relevance(database: Database, clock: Clock, viewer: Viewer, word: RelevanceWord) -> Overridden:
     """Let a person's word on a post stand, in one transaction; the same word again changes nothing.
 

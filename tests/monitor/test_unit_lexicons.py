@@ -11,9 +11,9 @@ from monitor.classify.segment import shared_segmenter
 from monitor.classify.verdicts import Category, Severity
 from monitor.errors import AppError, BadParameter, CommandError, ReadOnlyRole, UnitNotFound
 from monitor.incidents import IncidentAct
+from monitor.learning_readings import WordFilter
 from monitor.store.database import Database
 from monitor.store.tables import table_of
-from monitor.store.unit_words import WordFilter
 from monitor.store.work_tables import AuditRow
 from monitor.units import Role
 from monitor.usecases.fresh_classifier import REFRESH_SECONDS, FreshClassifier

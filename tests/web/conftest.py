@@ -10,14 +10,23 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from monitor.classify.engine import shared_classifier
 from monitor.store.database import Database
 from monitor.store.evidence import EvidenceFolder
 from monitor.store.export_folder import ExportFolder
 from monitor.usecases.assess import Assessments
+from monitor.usecases.brief_link import BriefPages
+from monitor.usecases.day_signals import Signals
 from monitor.usecases.entrances import build_entrances
 from monitor.usecases.exports import Exports
+from monitor.usecases.fresh_classifier import FreshClassifier
 from monitor.usecases.incident_desk import Incidents
 from monitor.usecases.ledger_desk import Ledger
+from monitor.usecases.lexicons import Lexicons
+from monitor.usecases.model_desk import ModelDesk
+from monitor.usecases.notifications import Notifications
+from monitor.usecases.override_relevance import RelevanceDesk
+from monitor.usecases.oversight_desk import Office, Oversight
 from monitor.usecases.query import Queries
 from monitor.usecases.rule_changes import RuleChanges
 from monitor.usecases.rules import RuleSource
@@ -95,9 +104,16 @@ def make_app(
         self_reports=SelfReports(database, clock, kept),
         rules=rules,
         rule_changes=RuleChanges(database, rules, clock),
+        lexicons=Lexicons(database, clock, FreshClassifier(database, shared_classifier())),
+        models=ModelDesk(database, clock),
+        signals=Signals(database, clock),
+        relevance=RelevanceDesk(database, clock),
         entrances=build_entrances(database, clock, sign_in, "test-secret", gates or {}),
         system=build_system_desk(database, clock, sign_in),
         clock=clock,
+        oversight=Oversight(database, clock, Office(rules)),
+        notifications=Notifications(database, clock),
+        brief_pages=BriefPages(database, queries, clock),
         public_url="http://localhost",
         limits=limits,
     )

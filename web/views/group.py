@@ -5,9 +5,11 @@ from datetime import date
 from flask import Blueprint, render_template, request
 
 from monitor.clock import Clock, Period, business_day
+from monitor.usecases.day_signals import Signals
 from monitor.usecases.query import Queries
 from web.auth import current_viewer, signed_in
 from web.group_presenter import present_drawer, present_group_page
+from web.learning_presenter import present_hints
 from web.views.parameters import asked_day, asked_page
 
 
@@ -17,7 +19,7 @@ def calendar_period(today: date) -> Period:
     return Period(date(month // 12, month % 12 + 1, 1), today)
 
 
-def add_group(blueprint: Blueprint, queries: Queries, clock: Clock) -> None:
+def add_group(blueprint: Blueprint, queries: Queries, signals: Signals, clock: Clock) -> None:
     """Add the group page and its days; the queries refuse groups outside the viewer's scope."""
 
     @blueprint.get("/group/<code>", endpoint="group")
@@ -29,7 +31,8 @@ def add_group(blueprint: Blueprint, queries: Queries, clock: Clock) -> None:
         days = queries.group_days(viewer, code, calendar_period(today))
         rulebook = queries.rules_on(group_day.day).rulebook
         page = present_group_page(group_day, days, rulebook, viewer.role, today)
-        return render_template("group.html", page=page, today=today)
+        hints = present_hints(signals.of_group(viewer, code))
+        return render_template("group.html", page=page, hints=hints, today=today)
 
     @blueprint.get("/group/<code>/day", endpoint="group_pick")
     @signed_in

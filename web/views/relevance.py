@@ -1,0 +1,31 @@
+"""有关 / 无关 on a post, from the drawer of a group's day."""
+
+from flask import Blueprint, flash, redirect, url_for
+from werkzeug.wrappers import Response
+
+from monitor.clock import Clock, business_day
+from monitor.errors import BadParameter
+from monitor.usecases.override_relevance import RelevanceDesk, RelevanceWord
+from web.auth import ADMINS, allowed, current_viewer
+from web.forms import Form
+from web.views.parameters import asked_day
+
+_WORDS = {"有关": True, "无关": False}
+
+
+def add_relevance(blueprint: Blueprint, desk: RelevanceDesk, clock: Clock) -> None:
+    """Add the act; scope and existence are decided by the use case."""
+
+    @blueprint.post("/group/<code>/day/<day>/relevance", endpoint="group_relevance")
+    @allowed(ADMINS)
+    def _say(code: str, day: str) -> Response:
+        form, on = Form.of_request(), asked_day(day, business_day(clock()))
+        if form["word"] not in _WORDS or not form["post"].lstrip("-").isdecimal():
+            raise BadParameter("word on a post", user_text="请在当日明细中选择“有关”或“无关”")
+        word = RelevanceWord(code, on, int(form["post"]), _WORDS[form["word"]])
+        done = desk.say(current_viewer(), word)
+        follows = "，当日话题相关条数已更新" if done.has_changed else ""
+        number = f"，编号 {done.number}" if done.number else "（此前已认定）"
+        flash(f"已认定“{form['word']}”{number}{follows}")
+        page = int(form["page"]) if form["page"].isdecimal() else 1
+        return redirect(url_for("console.group_day", code=code, day=on.isoformat(), page=page))
