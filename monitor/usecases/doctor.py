@@ -14,6 +14,7 @@ from monitor.errors import AppError, StorageError
 from monitor.store.database import Database, has_wal_reset_bug, sqlite_module
 from monitor.store.files import sqlite_file
 from monitor.store.migrate import require_current_schema
+from monitor.usecases.seal_audit import verify_seals
 from scoring.rulebook import load_rulebook
 
 _SLOW_FLUSH_MS = 50.0
@@ -49,7 +50,10 @@ def examine(url: str, rulebook: str, clock: Clock, load_judge: Callable[[], obje
     if url.startswith("sqlite"):
         yield _examine_sqlite_version()
         folder = sqlite_file(url).resolve().parent
-    yield _examine_database(url)
+    database = _examine_database(url)
+    yield database
+    if database.is_good:
+        yield _examine_audit(url)
     yield from _examine_disk(folder, clock)
     yield _examine_judge(load_judge)
     yield _examine_rulebook(rulebook)
@@ -76,6 +80,20 @@ def _examine_database(url: str) -> Finding:
     finally:
         database.close()
     return Finding(True, "数据库可连接，结构为当前版本")
+
+
+def _examine_audit(url: str) -> Finding:
+    database = Database(url)
+    try:
+        report = verify_seals(database)
+    finally:
+        database.close()
+    if not report.is_good:
+        days = "、".join(map(str, report.broken[:5]))
+        n_more = f"等 {len(report.broken)} 天" if len(report.broken) > 5 else ""
+        return Finding(False, f"操作记录与封存不符：{days}{n_more}，可能被改动，请保全数据库并与备份核对")
+    last = f"，最近 {report.last_day}" if report.last_day else "，尚未封存"
+    return Finding(True, f"操作记录封存 {report.n_days} 天，核对一致{last}")
 
 
 def _examine_disk(folder: Path, clock: Clock) -> Iterator[Finding]:
