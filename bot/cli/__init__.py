@@ -26,6 +26,8 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
     "model": ("model",),
     "lexicon": ("lexicon",),
     "reporting": ("report",),
+    "reminding": ("reminder-policy", "import-workdays"),
+    "menu": ("menu",),
     "upkeep": ("backup", "restore", "close-day", "replay", "purge"),
 }
 """Module of this package → its commands, in the order in which help lists them."""

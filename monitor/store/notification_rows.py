@@ -1,5 +1,6 @@
 """Alerts and outbox messages of a viewer's subtree. Functions of a connection."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -26,7 +27,7 @@ _MESSAGE = (
     _outbox.c.id, _outbox.c.kind, _outbox.c.priority, _outbox.c.recipient, _outbox.c.title, _outbox.c.text,
     _outbox.c.url, _outbox.c.alert_id, _outbox.c.state, _outbox.c.channel, _outbox.c.attempts,
     _outbox.c.last_error, _outbox.c.run_at, _outbox.c.created_at, _outbox.c.done_at,
-    _outbox.c.idempotency_key,
+    _outbox.c.idempotency_key, _outbox.c.exhausted,
 )  # fmt: skip
 
 
@@ -78,6 +79,7 @@ class MessageReading:
     created_at: datetime
     done_at: datetime | None
     key: str
+    exhausted: Sequence[str] = ()  # channels that were tried and cannot reach the person
 
 
 def load_open_alerts(

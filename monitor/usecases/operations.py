@@ -14,7 +14,8 @@ from monitor.schedule import DIGEST, PURGE, REMINDERS, Job, next_slots, slots_be
 from monitor.store import operations, outbox_rows
 from monitor.store.audit import load_audit, load_last_at
 from monitor.store.day_queries import CLOSE_AT, CLOSE_JOB
-from monitor.store.operations import JobRun, SourceReading
+from monitor.store.operations import JobRun
+from monitor.store.operations import SourceReading as SourceReading
 from monitor.store.reminder_settings import load_policy
 from monitor.units import Group, Role
 from monitor.usecases.oversight_desk import Chair

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from monitor.alerts import admins_by_path, nearest_admins
-from monitor.errors import BadParameter, CommandError, NotFound, OutOfScope, StateError
+from monitor.errors import BadParameter, CommandError, NotFound, StateError
 from monitor.outbox import MessageKind, NewMessage, identity_recipient
 from monitor.registers import (
     DEFAULT_WORKDAYS,
@@ -76,7 +76,7 @@ class Recorded:
 def record_entry(chair: Chair, new: NewEntry) -> Recorded:
     """Enter a 通报, 约谈 or 调整要求 about a unit below the viewer's own; the same again is kept once.
 
-    Raises: OutOfScope, also for the viewer's own unit; BadParameter; CommandError; ReadOnlyRole.
+    Raises: OutOfScope; BadParameter, also for the viewer's own unit; CommandError; ReadOnlyRole.
     """
     unit = _unit_below(chair, new.unit_code)
     reason = clean_text(new.reason, "原因")
@@ -224,7 +224,7 @@ def _unit_below(chair: Chair, code: str) -> Unit:
         raise CommandError("role may not", user_text="您的角色不能登记通报、约谈和调整要求")
     unit = chair.unit(code)
     if unit.path == chair.viewer.unit_path:
-        raise OutOfScope("own unit", user_text="只能对下级单位登记，不能对本单位登记")
+        raise BadParameter("own unit", user_text="只能对下级单位登记，不能对本单位登记")
     return unit
 
 

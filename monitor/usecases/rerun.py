@@ -98,7 +98,8 @@ class Reruns:
 
         def note(connection: Connection) -> None:
             operations.note_outcome(connection, asked.rerun_id, outcome)
-            enqueue(connection, [message], now, self._office.quiet)
+            if asked.recipient:  # who asked in the console looks at the page
+                enqueue(connection, [message], now, self._office.quiet)
 
         self._database.write(note)
         return True

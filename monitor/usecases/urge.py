@@ -13,7 +13,7 @@ from monitor.errors import StateError
 from monitor.outbox import MessageKind, NewMessage
 from monitor.registers import clean_text
 from monitor.store import alerts, directory, grades, outbox_rows, urges
-from monitor.store.urges import UrgeReading
+from monitor.store.urges import UrgeReading as UrgeReading
 from monitor.texts.oversight import urge_text
 from monitor.units import Group, Role, Unit
 from monitor.usecases.oversight_desk import Chair, require_writer

@@ -1,0 +1,74 @@
+"""提醒与催办: policies per duty, today's 催办 with delivery, who is on leave."""
+
+from flask import Blueprint, flash, redirect, render_template, url_for
+from werkzeug.wrappers import Response as BaseResponse
+
+from monitor.clock import Clock, business_day
+from monitor.reminder_policies import read_month_days, read_quiet, read_times, show_times
+from monitor.units import Role
+from monitor.usecases.notifications import Notifications
+from monitor.usecases.oversight_desk import Oversight
+from monitor.usecases.reminder_desk import change_policy, list_present_leaves, read_policies, reset_policy
+from monitor.usecases.urge import list_urges, urge_all, urge_unit
+from web.auth import ADMINS, INSPECTORS, allowed, current_viewer
+from web.forms import Form
+from web.oversight_presenter import urge_line
+from web.wording import day_words, moment_words
+
+
+def add_reminders(
+    blueprint: Blueprint, oversight: Oversight, notifications: Notifications, clock: Clock
+) -> None:
+    """Add the page and its forms; scope and limits are decided by the use cases."""
+
+    def _page(form: Form) -> str:
+        viewer, now = current_viewer(), clock()
+        today = business_day(now)
+        return render_template(
+            "reminders.html",
+            form=form,
+            policies=oversight.read(viewer, read_policies),
+            urges=[urge_line(one, today) for one in oversight.read(viewer, list_urges)],
+            leaves=oversight.read(viewer, list_present_leaves),
+            states=notifications.count_states(viewer),
+            may_set=viewer.role is Role.INSPECTOR and viewer.unit_path.count("/") == 2,
+            show_times=show_times,
+            day_words=lambda day: day_words(day, today),
+            now_words=moment_words(now, today),
+        )
+
+    @blueprint.get("/reminders", endpoint="reminders")
+    @allowed(ADMINS)
+    def _show() -> str:
+        return _page(Form())
+
+    @blueprint.post("/reminders/urge", endpoint="reminders_urge")
+    @allowed(ADMINS)
+    def _urge() -> BaseResponse | tuple[str, int]:
+        form = Form.of_request()
+        unit, matter = form["unit"], form["matter"]
+        with form.refusals():
+            if unit:
+                done = [oversight.write(current_viewer(), lambda chair: urge_unit(chair, unit, matter))]
+            else:
+                done = oversight.write(current_viewer(), lambda chair: urge_all(chair, matter))[0]
+            flash(f"已催办 {len(done)} 个单位，{sum(one.reading.n_recipients for one in done)} 人")
+            return redirect(url_for("console.reminders"))
+        return _page(form), 400
+
+    @blueprint.post("/reminders/policy", endpoint="reminders_policy")
+    @allowed(INSPECTORS)
+    def _policy() -> BaseResponse | tuple[str, int]:
+        form = Form.of_request()
+        with form.refusals():
+            if form["act"] == "恢复默认":
+                policy = oversight.write(current_viewer(), lambda chair: reset_policy(chair, form["job"]))
+            else:
+                policy = oversight.write(current_viewer(), lambda chair: change_policy(
+                    chair, form["job"], times=read_times(form["times"]),
+                    month_days=read_month_days(form["month_days"]), quiet=read_quiet(form["quiet"]),
+                    escalates=form["escalates"] == "是", is_on=form["is_on"] == "是",
+                ))  # fmt: skip
+            flash(f"{policy.title}的提醒策略已保存：{show_times(policy.times)}")
+            return redirect(url_for("console.reminders"))
+        return _page(form), 400
