@@ -123,6 +123,7 @@ class Demonstration:
                 close_day(self._database, self._rules, _clock_of_close(day, now), day)
             on_day(n_done, self._n_days + 1)
         self._add_incidents(province, now)
+        add_ledger_changes(self._database, self._rules, province.groups, now)
         add_spot_checks(self._database, self._rules, self._clock, self._n_days)
         add_weekly(self._database, self._rules, now)
         add_self_reports(self._database, province.groups, now)
