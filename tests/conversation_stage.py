@@ -76,6 +76,12 @@ class Conversation:
             bound = self.say_again(name, f"绑定 QX-{name}")[0]
             assert bound.startswith("✅ 已绑定"), bound
 
+    def say(self, name: str, text: str) -> str:
+        """Return the answer to a person; who is of the cast binds first."""
+        self.say_hello(name)
+        self._n_messages += 1
+        return self._deliver(name, text, self._n_messages)
+
     def say_again(self, name: str, text: str) -> tuple[str, str]:
         """Return the answers to one message that is delivered twice."""
         self._n_messages += 1
