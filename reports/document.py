@@ -7,7 +7,6 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-NOTHING = "—"
 _MOST_CELL_CHARS = 500
 
 

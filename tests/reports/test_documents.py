@@ -31,6 +31,7 @@ from tests.cast import Cast
 from tests.conftest import FrozenClock
 
 TODAY = date(2026, 11, 20)
+MADE_FOR = "督导检查 甲 于 2026-11-20 15:00 导出，范围：全省"
 pdftotext = shutil.which("pdftotext")
 needs_pdftotext = pytest.mark.skipif(pdftotext is None, reason="pdftotext (poppler-utils) is not installed")
 
@@ -62,9 +63,7 @@ def text_of_pdf(pdf: bytes, tmp_path: Path) -> str:
 def make(maker: DocumentMaker, cast: Cast, kind: str, subject: str, period: str, form: str) -> bytes:
     order = clean_order(kind, subject, period, form)
     viewer = cast.viewer("QS", Role.INSPECTOR)
-    return maker(
-        viewer, order, "督导检查 甲 于 2026-11-20 15:00 导出，范围：全省", lambda _percent: None
-    ).content
+    return maker(viewer, order, MADE_FOR, lambda _percent: None).content
 
 
 def test_the_sheet_has_the_annex_columns_and_names_what_is_lost(assessments: Assessments, cast: Cast) -> None:
@@ -145,7 +144,7 @@ def test_every_kind_is_the_same_in_every_format(
     in_word = {cell.text for table in word.tables for row in table.rows for cell in row.cells if cell.text}
     assert in_word
     assert {text for text in in_word if not re.fullmatch(r"-?\d+(\.\d+)?", text)} <= texts
-    assert "督导检查 甲 于 2026-11-20 15:00 导出，范围：全省" in word.sections[0].footer.paragraphs[0].text
+    assert MADE_FOR in word.sections[0].footer.paragraphs[0].text
     assert b"/FontFile" in pdf
     if any(FONTS.glob("*.ttf")):
         assert b"NotoSansSC" in pdf
@@ -168,9 +167,8 @@ def test_the_text_layer_of_a_pdf_says_the_same(
 @needs_pdftotext
 def test_the_watermark_stands_on_every_page(tmp_path: Path) -> None:
     rows = tuple((str(number),) for number in range(200))
-    document = Document(
-        "题", "", "", parts=(Part("一", tables=(Table((Column("a"),), rows),)),), made_for="甲导出"
-    )
+    part = Part("一", tables=(Table((Column("a"),), rows),))
+    document = Document("题", "", "", parts=(part,), made_for="甲导出")
     text = text_of_pdf(write_pdf(document), tmp_path)
     n_pages = int(re.findall(r"\d+/(\d)", text)[-1])
     assert n_pages > 1

@@ -1,27 +1,39 @@
 """Every room of the console in a real browser: one walk per look through the pages of each role."""
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from monitor.evidence import accept_picture
+from monitor.store import directory, weekly
 from monitor.store.database import Database
+from monitor.store.evidence import EvidenceFolder
+from monitor.store.pictures import DuePicture, NewPicture, finish_kept, insert_picture
 from monitor.store.posts import insert_posts
 from monitor.units import Role, UnitId, Viewer
+from monitor.usecases.rules import FixedRules
+from monitor.usecases.self_reporting import PICTURE, Bench, make_report
 from monitor.usecases.spot_check_desk import SpotChecks
 from monitor.usecases.spot_check_draw import make_draw
 from monitor.usecases.spot_check_file import file_spot_check
 from monitor.usecases.spot_check_visits import file_phone_check, plan_cross_visits
-from scoring.rulebook import Rulebook
+from monitor.usecases.weekly_desk import WeeklyDesk, submit
+from monitor.weekly import Week
+from scoring.rulebook import Rulebook, load_rulebook
 from tests.conftest import FrozenClock
 from tests.monitor.incident_help import suspect
 from tests.web.browsing import LOOKS, NEEDS, Visit, opened_browser, served, sync_api
 from tests.web.conftest import make_app
 from tests.web.filling import PASSWORD
+from tests.web.test_learning import add_learning
 
 pytestmark = NEEDS
+W46 = Week(date(2026, 11, 9))
+SCREENSHOT = (Path(__file__).parents[2] / "docs" / "overview.png").read_bytes()
 
 WALKS = {  # who → the addresses they open; the name of a picture is made from the address
     "province": (
@@ -30,22 +42,41 @@ WALKS = {  # who → the addresses they open; the name of a picture is made from
         "/assess/2026",
         "/assess/2026/LC",
         "/assess/2026/LC/HN-A1.2",
+        "/registers",
+        "/registers/1",
+        "/registers?kind=调整要求",
+        "/reminders",
         "/index",
         "/index/QD",
         "/rankings?period=month",
         "/rules",
+        "/lexicon",
+        "/lexicon/hits",
+        "/model",
+        "/signals",
         "/rules/trial",
         "/search?q=lc",
         "/checks",
         "/checks/CC-2026-0001",
         "/checks/draw/PC-2026-0001?verify=1",
         "/visits",
+        "/weekly",
+        "/weekly/2026-W46?unit=LC",
+        "/weekly/year/2026",
+        "/self-reports",
     ),
     "luchuan": (
+        "/reports?kind=简报&period=2026-11",
+        "/brief/2026-11",
+        "/weekly/2026-W46",
+        "/self-reports",
         "/checks/CC-2026-0001",
         "/assess/2026/LC",
         "/assess/2026/LC/HN-A1.3",
         "/?day=2026-11-19#menu",
+        "/lexicon/test",
+        "/group/LC0001",
+        "/group/LC0001/day/2026-11-20",
     ),
 }
 
@@ -61,6 +92,32 @@ def inspect(database: Database, clock: FrozenClock, rulebook: Rulebook) -> None:
     desk.write(inspector, lambda sitting: file_phone_check(sitting, "LC01", "每日有专人维护", "书记", "张某"))
 
 
+def report(database: Database, clock: FrozenClock, folder: Path) -> None:
+    """Let week 46 be reported on in part, and a manager report twice with one screenshot."""
+
+    def work(connection: Any) -> None:
+        due = datetime(2026, 11, 16, 4, tzinfo=UTC)
+        weekly.save_call(connection, W46, due, due)
+        unit = directory.load_unit_by_code(connection, "YS")
+        group = directory.load_group_by_code(connection, "LC0001")
+        assert unit is not None
+        assert group is not None
+        viewer = Viewer("chat:8", Role.UNIT_ADMIN, unit.unit_id, unit.path, "云杉管理员")
+        submit(WeeklyDesk(connection, viewer, clock(), FixedRules(load_rulebook())), W46)
+        held = frozenset((group.group_id,))
+        manager = Viewer("chat:9", Role.GROUP_MANAGER, group.unit_id, group.unit_path, "李群管", held)
+        number = make_report(Bench(connection, manager, clock()), group, date(2026, 11, 20), 8, 2)
+        file = accept_picture("shot", SCREENSHOT)
+        EvidenceFolder(folder).put(file)
+        for n in (1, 2):
+            picture = NewPicture("demo", "p", n, f"M{n}", "chat:9", clock())
+            kept = insert_picture(connection, picture, PICTURE, number.report.number)
+            due_one = DuePicture(kept, "demo", "M", "chat:9", PICTURE, number.report.number, clock(), 1)
+            finish_kept(connection, due_one, file, clock())
+
+    database.write(work)
+
+
 @pytest.fixture(scope="module")
 def site(
     filled_template: Path, rulebook: Rulebook, tmp_path_factory: pytest.TempPathFactory
@@ -71,6 +128,8 @@ def site(
     database = Database(f"sqlite:///{file}")
     clock = FrozenClock()
     inspect(database, clock, rulebook)
+    report(database, clock, folder / "evidence")
+    add_learning(database, clock)
     database.write_bulk(insert_posts, [suspect(1, clock.now), suspect(3, clock.now), suspect(2, clock.now)])
     with served(make_app(database, clock, rulebook, folder / "evidence")) as address:
         yield address
