@@ -127,7 +127,7 @@ def draw_words(lexicons: Lexicons, clock: Clock, form: Form, report: ImportRepor
         page_url=lambda _name, page: url_for(
             "console.lexicon", kind=asked or None, part=wanted.part or None, page=page
         ),
-        categories=CATEGORIES,
+        kinds=[*((name, name) for name in CATEGORIES), (_ALLOW, "放行（不算命中）")],
         severities=SEVERITIES,
         units=[(unit.code, f"{unit.name}（{unit.code}）") for unit in page.units],
     )
