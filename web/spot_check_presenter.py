@@ -98,7 +98,7 @@ class RecordPage:
     facts: tuple[tuple[str, str], ...]
     clause: str
     arithmetic: str
-    run: RunLine
+    run: RunLine | None  # of the 市县; None for who sees only a part of it
     draw_number: str
     is_void: bool
     objections: tuple[tuple[str, str, str], ...]
@@ -205,7 +205,7 @@ def present_repetition(repeated: Repetition) -> tuple[bool, str]:
 
 
 def present_record(
-    reading: SpotReading, run: CityRun, objections: Sequence[SpotObjection], today: date
+    reading: SpotReading, run: CityRun | None, objections: Sequence[SpotObjection], today: date
 ) -> RecordPage:
     """Lay out one record (抽查记录单)."""
     check = reading.check
@@ -236,7 +236,7 @@ def present_record(
         facts=tuple(facts),
         clause=reading.verdict.clause,
         arithmetic=reading.verdict.arithmetic,
-        run=present_run(run),
+        run=present_run(run) if run else None,
         draw_number=check.draw_number,
         is_void=check.is_void,
         objections=tuple(_objection_words(each, today) for each in objections),
