@@ -14,7 +14,7 @@ MOST_BUTTONS, MOST_BELOW = 3, 5
 MOST_TITLE_BYTES, MOST_NAME_BYTES, MOST_KEY_BYTES = 16, 60, 128
 LAYOUT: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("今日", ("today", "status", "unmet", "overview", "alerts")),
-    ("办理", ("reminders", "incidents", "weekly", "self_assessment", "adjustment")),
+    ("办理", ("reminders", "incidents", "weekly_report", "self_assessment", "adjustment")),
     ("更多", ("ranking", "brief", "ledger", "leave", "help")),
 )
 """Title of each button and the keys of the commands below it, in order."""

@@ -38,7 +38,7 @@ def menu(context: Context, is_applied: bool, key: str) -> None:
         raise MenuRefused("no account", user_text="没有可提交的公众号：未配置，或缺 AppSecret")
     client = ApiClient(context.settings.platform.wechat_api)
     for name, tokens in accounts.items():
-        _apply(AuthorizedApi(client, tokens), made)
+        apply_menu(AuthorizedApi(client, tokens), made)
         now = services.clock()
         services.database.write(
             lambda connection, name=name, now=now: insert_audit(  # type: ignore[misc]
@@ -48,7 +48,8 @@ def menu(context: Context, is_applied: bool, key: str) -> None:
         click.echo(f"✅ {name} 菜单已更新，手机端最迟 24 小时内生效")
 
 
-def _apply(api: AuthorizedApi, made: dict[str, object]) -> None:
+def apply_menu(api: AuthorizedApi, made: dict[str, object]) -> None:
+    """Put a menu onto the platform. Raises: MenuRefused with what the platform said."""
     failure = ""
     try:
         answer = api.post("cgi-bin/menu/create", made)

@@ -25,6 +25,7 @@ from monitor.usecases.demo_chat import write_day
 from monitor.usecases.demo_incidents import add_incidents
 from monitor.usecases.demo_ledger import add_ledger_changes
 from monitor.usecases.demo_names import CITIES, PROVINCE_CODE
+from monitor.usecases.demo_oversight import add_registers
 from monitor.usecases.demo_province import FIRST_GROUP, Province, build_province
 from monitor.usecases.demo_spot_checks import add_spot_checks
 from monitor.usecases.demo_weekly import add_self_reports, add_weekly
@@ -125,6 +126,7 @@ class Demonstration:
         self._add_incidents(province, now)
         add_ledger_changes(self._database, self._rules, province.groups, now)
         add_spot_checks(self._database, self._rules, self._clock, self._n_days)
+        add_registers(self._database, self._rules, now)
         add_weekly(self._database, self._rules, now)
         add_self_reports(self._database, province.groups, now)
         purge(self._database, self._clock, self._retention)

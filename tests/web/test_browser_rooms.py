@@ -9,14 +9,20 @@ from typing import Any
 import pytest
 
 from monitor.evidence import accept_picture
+from monitor.outbox import MessageKind, NewMessage, OutboxState
+from monitor.registers import RegisterKind
 from monitor.store import directory, weekly
 from monitor.store.database import Database
 from monitor.store.evidence import EvidenceFolder
+from monitor.store.outbox_rows import enqueue, settle
 from monitor.store.pictures import DuePicture, NewPicture, finish_kept, insert_picture
 from monitor.store.posts import insert_posts
 from monitor.units import Role, UnitId, Viewer
+from monitor.usecases.oversight_desk import Oversight
+from monitor.usecases.registers import NewEntry, record_entry
 from monitor.usecases.rules import FixedRules
 from monitor.usecases.self_reporting import PICTURE, Bench, make_report
+from monitor.usecases.sign_in import SignIn
 from monitor.usecases.spot_check_desk import SpotChecks
 from monitor.usecases.spot_check_draw import make_draw
 from monitor.usecases.spot_check_file import file_spot_check
@@ -27,7 +33,7 @@ from scoring.rulebook import Rulebook, load_rulebook
 from tests.conftest import FrozenClock
 from tests.monitor.incident_help import suspect
 from tests.web.browsing import LOOKS, NEEDS, Visit, opened_browser, served, sync_api
-from tests.web.conftest import make_app
+from tests.web.conftest import QUICK, make_app
 from tests.web.filling import PASSWORD
 from tests.web.test_learning import add_learning
 
@@ -65,6 +71,7 @@ WALKS = {  # who → the addresses they open; the name of a picture is made from
         "/weekly/year/2026",
         "/self-reports",
     ),
+    "operator": ("/ops", "/pushes?state=全部"),
     "luchuan": (
         "/reports?kind=简报&period=2026-11",
         "/brief/2026-11",
@@ -90,6 +97,20 @@ def inspect(database: Database, clock: FrozenClock, rulebook: Rulebook) -> None:
         desk.write(inspector, partial(file_spot_check, group_code=code, n_posts=n_posts))
     desk.write(inspector, lambda sitting: plan_cross_visits(sitting, ["LC", "YS", "QD"], date(2026, 12, 8)))
     desk.write(inspector, lambda sitting: file_phone_check(sitting, "LC01", "每日有专人维护", "书记", "张某"))
+
+
+def oversee(database: Database, clock: FrozenClock) -> None:
+    """Enter a 约谈 and a 调整要求, let a push fail, and let an operator in."""
+    inspector = Viewer("console:1", Role.INSPECTOR, UnitId(1), "/1/", "province 用户")
+    desk = Oversight(database, clock)
+    talk = NewEntry(RegisterKind.TALK, "LC", "一月内三次抽查为差，整改说明逾期")
+    order = NewEntry(RegisterKind.ADJUSTMENT, "YS", "连续14天无动作", person="王某")
+    for entry in (talk, order):
+        desk.write(inspector, partial(record_entry, new=entry))
+    message = NewMessage("k", MessageKind.ALERT, "robot:inspectors", "停更 3 天", "停更 3 天")
+    database.write(lambda connection: enqueue(connection, [message], clock()))
+    database.write(lambda connection: settle(connection, [1], OutboxState.DEAD, clock()))
+    SignIn(database, clock, QUICK).save_user("operator", PASSWORD, Role.OPERATOR, "QS")
 
 
 def report(database: Database, clock: FrozenClock, folder: Path) -> None:
@@ -128,6 +149,7 @@ def site(
     database = Database(f"sqlite:///{file}")
     clock = FrozenClock()
     inspect(database, clock, rulebook)
+    oversee(database, clock)
     report(database, clock, folder / "evidence")
     add_learning(database, clock)
     database.write_bulk(insert_posts, [suspect(1, clock.now), suspect(3, clock.now), suspect(2, clock.now)])
