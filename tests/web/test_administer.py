@@ -223,6 +223,7 @@ def test_a_foreign_user_page_looks_like_a_missing_one(
 ) -> None:
     SignIn(filled, clock, QUICK).save_user("ops", PASSWORD, Role.OPERATOR, "LC")
     client = login("ops")
+    assert client.get("/").status_code == 200  # its notice of the sign-in is shown once
     pages = [client.get(f"/system/users/{number}") for number in (1, 3, 999_999)]  # province, yunshan, nobody
     assert {page.status_code for page in pages} == {404}
     assert len({re.sub(r"csrf_token\" value=\"[^\"]+", "", page.text) for page in pages}) == 1
