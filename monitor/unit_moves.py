@@ -38,7 +38,7 @@ def path_on(path: str, moves: Iterable[Move], day: date) -> str:
 def place_groups_on(groups: Sequence[OpenGroup], moves: Sequence[Move], day: date) -> list[OpenGroup]:
     """Return groups with the unit and path that they had on a day, in the given order.
 
-    Source: none (decision 0014: a closed day stays where it happened).
+    Source: none (decision 0015: a closed day stays where it happened).
     """
     later = list(_later_first(moves, day))
     if not later:

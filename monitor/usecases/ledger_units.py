@@ -33,7 +33,7 @@ class UnitInUse(StateError):
 def move_unit(clerk: Clerk, code: str, parent_code: str, reason: str) -> Acted:
     """Put a unit with everything below it under another unit.
 
-    Source: HN-1.1, HN-1.2 (the tree changes); decision 0014.
+    Source: HN-1.1, HN-1.2 (the tree changes); decision 0015.
     Raises: BadMove, BadParameter without a reason, OutOfScope, ReadOnlyRole, CommandError.
     """
     unit, parent = _find_pair(clerk, code, parent_code)
@@ -49,7 +49,7 @@ def merge_units(clerk: Clerk, code: str, target_code: str, reason: str) -> Acted
     Its group managers go with their groups; its administrators keep a role in a unit that is empty: rights
     over the target are given anew, by invitation, never by a merger.
 
-    Source: HN-1.1; decision 0014.
+    Source: HN-1.1; decision 0015.
     Raises: as `move_unit`.
     """
     unit, target = _find_pair(clerk, code, target_code)

@@ -100,6 +100,9 @@ def show_ledger(ledger: Ledger, clock: Clock, form: Form) -> str:
     return render_template(
         "ledger.html",
         page=page,
+        page_url=lambda _name, number: url_for(
+            "console.ledger", unit=page.code, month=page.month, show=page.shown, page=number
+        ),
         form=form,
         today=today,
         crumbs=crumbs,

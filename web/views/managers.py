@@ -107,6 +107,7 @@ def show_managers(ledger: Ledger, clock: Clock, form: Form, invited: Invited | N
     return render_template(
         "managers.html",
         reading=reading,
+        page_url=lambda name, number: url_for("console.managers", unit=code, **{name: number}),
         crumbs=crumbs,
         children=children,
         vacancies=vacancies,
