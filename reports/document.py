@@ -77,6 +77,8 @@ def clean_cell(text: str) -> str:
 
     Source: requirement D.1 (overlong text, control characters).
     """
+    if len(text) <= _MOST_CELL_CHARS and text.isprintable():
+        return text  # nearly every cell, and many times as fast
     shown = "".join(" " if mark in "\n\r\t" else mark for mark in text if _is_shown(mark))
     return shown if len(shown) <= _MOST_CELL_CHARS else shown[: _MOST_CELL_CHARS - 1] + "…"
 

@@ -67,13 +67,16 @@ def _add_table(word: Any, table: Table, caption: str, width: float) -> None:
     if not table.rows:
         word.add_paragraph(table.empty)
         return
-    grid = word.add_table(rows=1, cols=len(table.columns), style="Table Grid")
+    n_columns = len(table.columns)
+    grid = word.add_table(rows=len(table.rows) + 1, cols=n_columns, style="Table Grid")
+    cells = grid._cells  # once: every other way to a cell walks through the whole table
     total = sum(column.width for column in table.columns)
-    for cell, column in zip(grid.rows[0].cells, table.columns, strict=True):
+    for cell, column in zip(cells[:n_columns], table.columns, strict=True):
         cell.text = clean_cell(column.title)
         cell.paragraphs[0].runs[0].bold = True
-    for row in table.rows:
-        for cell, text, column in zip(grid.add_row().cells, row, table.columns, strict=True):
+    for number, row in enumerate(table.rows, start=1):
+        own = cells[number * n_columns : (number + 1) * n_columns]
+        for cell, text, column in zip(own, row, table.columns, strict=True):
             cell.text = clean_cell(text)
             if column.is_number:
                 cell.paragraphs[0].alignment = WD_ALIGN_PARAGRAPH.RIGHT

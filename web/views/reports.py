@@ -11,7 +11,7 @@ from monitor.units import Viewer
 from monitor.usecases.exports import Exports
 from monitor.usecases.query import Queries
 from reports.briefs import brief_document
-from web.auth import READERS, allowed, current_viewer
+from web.auth import PROVINCE, READERS, allowed, current_viewer
 from web.downloads import attach
 from web.export_presenter import is_pending, present_exports, shortcuts
 from web.forms import Form
@@ -36,6 +36,7 @@ def add_reports(blueprint: Blueprint, exports: Exports, clock: Clock) -> None:
             forms=[(each.value, each.value.upper()) for each in ExportFormat],
             shortcuts=shortcuts(business_day(clock())),
             is_wechat="MicroMessenger" in request.user_agent.string,
+            may_ask_chat=current_viewer().role in PROVINCE,
             **_list(current_viewer()),
         )
 
