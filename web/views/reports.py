@@ -78,7 +78,7 @@ def add_reports(blueprint: Blueprint, exports: Exports, clock: Clock) -> None:
 def add_brief(blueprint: Blueprint, queries: Queries, clock: Clock) -> None:
     """Add the printable page of a brief, from the same document that is exported."""
 
-    @blueprint.get("/brief/<period>", endpoint="reports_brief")
+    @blueprint.get("/brief/<string(maxlength=12):period>", endpoint="reports_brief")
     @allowed(READERS)
     def _brief(period: str) -> str:
         asked = read_period(period, business_day(clock()))
