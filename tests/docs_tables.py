@@ -12,6 +12,8 @@ from flask import Flask
 
 from bot.commands import COMMANDS
 from monitor.units import Role
+from monitor.usecases.entrances import Entrances
+from monitor.usecases.system_desk import SystemDesk
 from scoring.switches import load_switches
 from web.auth import access_of
 from web.console import ConsoleServices, register_console
@@ -55,8 +57,8 @@ def switches_table() -> str:
 def pages_table() -> str:
     """Every page of the console with its methods and who may use it, from the route table."""
     app = Flask("tests.pages")
-    nothing: dict[str, Any] = {field.name: None for field in fields(ConsoleServices)}
-    register_console(app, ConsoleServices(**nothing), secret_key="none")
+    hollow = {"entrances": _hollow(Entrances), "system": _hollow(SystemDesk)}
+    register_console(app, _hollow(ConsoleServices, **hollow), secret_key="none")
     rows = []
     for rule in app.url_map.iter_rules():
         if rule.endpoint.startswith("console."):
@@ -125,3 +127,8 @@ def _table(heading: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
     cells = [tuple(cell.replace("|", "\\|") for cell in row) for row in (heading, *rows)]
     first, *others = (f"| {' | '.join(row)} |" for row in cells)
     return "\n".join((first, "|---" * len(heading) + "|", *others))
+
+
+def _hollow(kind: Any, **given: Any) -> Any:
+    """Return services that serve nothing: only the routes are read."""
+    return kind(**({field.name: None for field in fields(kind)} | given))
