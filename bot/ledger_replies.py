@@ -6,14 +6,8 @@ from datetime import datetime
 from bot.notices import UNDO
 from bot.phrases import Answer, Row, compose, quote, show_day, show_instant
 from monitor.clock import business_day
-from monitor.ledger import (
-    ChangeKind,
-    ChangeState,
-    LedgerChange,
-    LedgerReading,
-    Reconciliation,
-    UnknownGroup,
-)
+from monitor.ledger import ChangeKind, ChangeState, LedgerChange, LedgerReading
+from monitor.reconciliation import Reconciliation, UnknownGroup
 from monitor.topics import Topic
 from monitor.units import Unit
 from monitor.usecases.ledger_desk import Acted

@@ -12,7 +12,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from monitor.ledger import Mismatch, MismatchFinding
+from monitor.reconciliation import Mismatch, MismatchFinding
 from scoring.rubric import show_percent
 
 

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from monitor.ledger import ChangeState, Coverage, LedgerChange, LedgerGroup, LedgerReading, StoredFinding
+from monitor.ledger import ChangeState, Coverage, LedgerChange, LedgerGroup, LedgerReading
+from monitor.reconciliation import StoredFinding
 from monitor.terms import TermUse
 from reports.ledger import show_values
 from web.presenters import Slice, cut_page

@@ -7,7 +7,8 @@ from typing import Any
 from sqlalchemy import Select, and_, func, or_, select
 
 from monitor.incidents import SETTLED, IncidentState
-from monitor.ledger import ChangeKind, ChangeState, LedgerAccount, LedgerChange, LedgerGroup, UnknownGroup
+from monitor.ledger import ChangeKind, ChangeState, LedgerAccount, LedgerChange, LedgerGroup
+from monitor.reconciliation import UnknownGroup
 from monitor.store.directory import load_manager_names
 from monitor.store.incident_tables import IncidentPlaceRow
 from monitor.store.ledger_rows import Connection

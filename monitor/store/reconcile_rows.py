@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import and_, func, insert, or_, select
 
 from monitor.clock import Period
-from monitor.ledger import (
+from monitor.reconciliation import (
     MismatchFinding,
     ObservedAccount,
     ObservedGroup,

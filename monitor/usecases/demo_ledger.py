@@ -58,10 +58,10 @@ def _grow(connection: Connection, *, ledger: Ledger, group: NewGroup, n_more: in
 
 
 def _ask(connection: Connection, *, ledger: Ledger, now: datetime) -> int:
-    """Let three towns of the first city ask for groups: one is approved, one returned, one waits."""
+    """Let three towns of the first city ask for groups: one is returned, two wait."""
     city = directory.load_unit_by_code(connection, CITIES[0].code)
     towns = directory.load_children(connection, int(city.unit_id)) if city else []
-    decisions = (True, False, None)
+    decisions = (None, False, None)
     for days_ago, (town, is_approved) in enumerate(zip(towns, decisions, strict=False), start=1):
         at = now - timedelta(days=4 - days_ago)
         clerk = _clerk(connection, ledger, town.code, Role.BRANCH_ADMIN, at)

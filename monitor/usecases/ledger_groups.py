@@ -7,14 +7,8 @@ a clerk, in the caller's transaction.
 from typing import Any
 
 from monitor.errors import BadParameter, NotFound, StateError
-from monitor.ledger import (
-    USUAL_MOST_MEMBERS,
-    ChangeKind,
-    ChangeState,
-    LedgerChange,
-    UnknownGroup,
-    next_group_code,
-)
+from monitor.ledger import USUAL_MOST_MEMBERS, ChangeKind, ChangeState, LedgerChange, next_group_code
+from monitor.reconciliation import UnknownGroup
 from monitor.registration import (
     MAX_MEMBERS,
     NewGroup,

@@ -9,16 +9,8 @@ from datetime import date, timedelta
 from monitor.assessment import BaseKind
 from monitor.clock import Period
 from monitor.errors import BadParameter, CommandError
-from monitor.ledger import (
-    BaseFigure,
-    LedgerChange,
-    LedgerReading,
-    MismatchFinding,
-    Reconciliation,
-    UnknownGroup,
-    measure_all,
-    members_on,
-)
+from monitor.ledger import BaseFigure, LedgerChange, LedgerReading, measure_all, members_on
+from monitor.reconciliation import MismatchFinding, Reconciliation, UnknownGroup
 from monitor.store import assessment_acts, assessment_facts, directory, ledger_queries, reconcile_rows
 from monitor.terms import InactivityRule, Place, Term, TermUse, read_inactivity, suggest_change
 from monitor.topics import Topic, open_topics

@@ -9,7 +9,8 @@ from datetime import date, datetime, time, timedelta
 
 from monitor.alerts import AlertKind, Finding, address_findings
 from monitor.clock import Clock, Period, business_day
-from monitor.ledger import (
+from monitor.outbox import MessageKind, NewMessage, QuietHours
+from monitor.reconciliation import (
     SILENT_DAYS,
     Mismatch,
     MismatchFinding,
@@ -17,7 +18,6 @@ from monitor.ledger import (
     reconcile_groups,
     reconcile_unknown,
 )
-from monitor.outbox import MessageKind, NewMessage, QuietHours
 from monitor.schedule import Job
 from monitor.store import alerts, directory, grades, ledger_queries, reconcile_rows
 from monitor.store.database import Database

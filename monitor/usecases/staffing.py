@@ -9,8 +9,8 @@ from datetime import date, datetime, time, timedelta
 
 from monitor.alerts import AlertKind, Finding, OpenAlert, address_findings
 from monitor.clock import Clock, business_day
-from monitor.ledger import Mismatch, MismatchFinding
 from monitor.outbox import MessageKind, NewMessage, QuietHours
+from monitor.reconciliation import Mismatch, MismatchFinding
 from monitor.schedule import Job
 from monitor.store import alerts, directory, grades, ledger_queries
 from monitor.store.database import Database

@@ -10,13 +10,11 @@ from sqlalchemy import insert, select
 from monitor.alerts import AlertKind
 from monitor.assessment import BaseKind
 from monitor.clock import Period
-from monitor.ledger import (
-    BaseFigure,
+from monitor.ledger import BaseFigure, measure_coverage, next_group_code
+from monitor.reconciliation import (
     Mismatch,
     ObservedAccount,
     ObservedGroup,
-    measure_coverage,
-    next_group_code,
     reconcile_accounts,
     reconcile_groups,
 )
