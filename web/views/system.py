@@ -1,6 +1,7 @@
 """系统: sessions, audit, retention."""
 
 from datetime import date
+from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
@@ -61,7 +62,7 @@ def add_audit(blueprint: Blueprint, trail: AuditTrail, clock: Clock) -> None:
         )
         day = form.day("day", "日期") if form["day"] else None
         page = trail.page(current_viewer(), _wanted(form, day))
-        older = {name: form[name] for name in _FILTERS if form[name]}
+        older: dict[str, Any] = {name: form[name] for name in _FILTERS if form[name]}
         words = render_template(
             "audit.html",
             form=form,
