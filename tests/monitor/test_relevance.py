@@ -17,6 +17,7 @@ from monitor.classify.relevance import (
 from monitor.topics import Topic
 from monitor.units import GroupId
 
+SPOT_SET = Path(__file__).parents[1] / "data" / "relevance_spot.tsv"
 TOPIC = Topic(1, GroupId(1), "光盘行动", ("不剩饭", "节约粮食"), date(2026, 1, 1))
 
 
@@ -76,6 +77,35 @@ def test_the_model_knows_league_work_without_its_words(judge: RelevanceModel, te
     assert relevance.is_relevant
     assert relevance.reason.startswith("像团务内容：")
     assert (relevance.probability or 0) >= 0.5
+
+
+@pytest.mark.parametrize(
+    ("text", "is_league"),
+    [
+        ("妇联开展巾帼志愿服务活动", False),
+        ("工会志愿服务队给户外劳动者送凉茶", False),
+        ("跟团游团费一千八，导游催团员交钱", False),
+        ("团委联合妇联开展志愿服务", True),
+        ("青年志愿者配合工会送凉茶", True),
+        ("志愿服务报名开始了", True),
+        ("团员按季交团费", True),
+    ],
+)
+def test_words_that_others_use_too_need_one_of_the_league(
+    judge: RelevanceModel, text: str, is_league: bool
+) -> None:
+    assert judge.judge(text, []).is_relevant is is_league
+
+
+def test_the_spot_set_is_told_apart(judge: RelevanceModel) -> None:
+    lines = SPOT_SET.read_text("utf-8").splitlines()[1:]
+    pairs = [line.split("\t") for line in lines]
+    answers = [(label == "有关", judge.judge(text, []).is_relevant) for label, text in pairs]
+    n_right = sum(truth and answer for truth, answer in answers)
+    n_named, n_wanted = sum(answer for _, answer in answers), sum(truth for truth, _ in answers)
+    assert (n_wanted >= 150, len(answers) - n_wanted >= 300) == (True, True)
+    assert 2 * n_right / (n_named + n_wanted) >= 0.95
+    assert n_right / n_named >= 0.985
 
 
 def test_a_text_near_an_open_topic_is_on_topic_without_its_words(judge: RelevanceModel) -> None:
