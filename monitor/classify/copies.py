@@ -13,14 +13,21 @@ from monitor.classify.corpora import Row
 from monitor.classify.fitting import read_as_models_do
 
 _KINDS = (*PERTURBATIONS, "homophone", "full_pinyin", "initials")  # what people do most, twice
+SOUND_KINDS = ("homophone", "homophone", "homophone", "initials", "full_pinyin")
 _MOST_WORDS = 3
 _TELLING = 0.3  # log ratio of a word from which on it is worth hiding
 
 
-def write_copies(rows: Sequence[Row], label: str, n_copies: int, random: Random) -> list[Row]:
-    """Return at most that many copies; `columns["copy_of"]` is the text each was made from."""
+def write_copies(
+    rows: Sequence[Row], label: str, n_copies: int, random: Random, kinds: Sequence[str] = _KINDS
+) -> list[Row]:
+    """Return at most that many copies; `columns["copy_of"]` is the text each was made from.
+
+    Args:
+        kinds: of `PERTURBATIONS`; a copy draws one.
+    """
     drawn = [random.choice(rows) for _ in range(n_copies)] if n_copies > len(rows) else []
-    drawn = drawn or random.sample(list(rows), n_copies)
+    drawn = drawn or random.sample(list(rows), min(n_copies, len(rows)))
     cut = {row.text: read_as_models_do(row.text)[1] for row in drawn}
     ratios = _word_ratios([(cut[row.text], row.label == label) for row in drawn])
     copies = []
@@ -28,7 +35,7 @@ def write_copies(rows: Sequence[Row], label: str, n_copies: int, random: Random)
         words = cut[row.text]
         targets = _targets(words, ratios if row.label == label else {}, random)
         if targets:
-            text = perturb(words, targets, random.choice(_KINDS), random)
+            text = perturb(words, targets, random.choice(kinds), random)
             copies.append(row._replace(text=text, columns={"copy_of": row.text}))
     return copies
 
