@@ -1,6 +1,6 @@
 """The composition root's parts: everything one process needs, built once from the configuration."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -46,6 +46,7 @@ from monitor.usecases.receive_facts import FactDesk
 from monitor.usecases.rerun import Reruns
 from monitor.usecases.rule_changes import RuleChanges
 from monitor.usecases.rules import RuleSource
+from monitor.usecases.scheduled import ScheduledTask
 from monitor.usecases.send_alerts import AlertSender
 from monitor.usecases.sign_in import SignIn
 from monitor.usecases.spot_check_desk import SpotChecks
@@ -139,20 +140,12 @@ def build_services(settings: Settings, secrets: Secrets, clock: Clock = system_c
     sender = AlertSender(database, channels, address_book, clock)
     exports = Exports(database, clock, ExportFolder(Path(settings.exports.folder)))
     maker = DocumentMaker(queries, assessments, clock)
-    jobs = JobRunner(
-        database,
-        rules,
-        clock,
-        sender,
-        retention=retention_of(settings),
-        robots=tuple(robot.key for robot in settings.robots),
-        tasks=tasks,
-        watches={
-            **build_watches(settings, database, rules, platforms, _evidence_folder(settings), clock),
-            "exports": lambda: exports.make_due(maker) + exports.expire(),
-            "reruns": Reruns(database, clock, office, retention=retention_of(settings)).run_asked,
-        },
-    )
+    watches = {
+        **build_watches(settings, database, rules, platforms, _evidence_folder(settings), clock),
+        "exports": lambda: exports.make_due(maker) + exports.expire(),
+        "reruns": Reruns(database, clock, office, retention=retention_of(settings)).run_asked,
+    }
+    jobs = _build_jobs(settings, database, rules, sender, tasks, watches, clock)
     return Services(
         settings=settings,
         secret_key=secret_key,
@@ -181,6 +174,27 @@ def build_services(settings: Settings, secrets: Secrets, clock: Clock = system_c
         jobs=jobs,
         audience=read_audience(settings.index.week_to, settings.index.month_to, settings.index.year_to),
         api_viewers=_api_viewers(settings, secrets, database),
+    )
+
+
+def _build_jobs(
+    settings: Settings,
+    database: Database,
+    rules: RuleSource,
+    sender: AlertSender,
+    tasks: Sequence[ScheduledTask],
+    watches: Mapping[str, Callable[[], int]],
+    clock: Clock,
+) -> JobRunner:
+    return JobRunner(
+        database,
+        rules,
+        clock,
+        sender,
+        retention=retention_of(settings),
+        robots=tuple(robot.key for robot in settings.robots),
+        tasks=tasks,
+        watches=watches,
     )
 
 
