@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from monitor.clock import as_shanghai
 from monitor.weekly import (
     FigureLine,
     UnitWeek,
@@ -249,8 +248,3 @@ def _days(week: Week, today: date) -> str:
 
 def _later(week: Week, today: date) -> str:
     return week.shift(1).label if week.last_day < today else ""
-
-
-def data_words(now: datetime, today: date) -> str:
-    """Say as of when the page is."""
-    return f"数据截至 {moment_words(as_shanghai(now), today)}"
