@@ -58,7 +58,7 @@ DEFAULTS: tuple[ReminderPolicy, ...] = (
         REMINDERS.name,
         "每日发布",
         "HN-2.1.3",
-        "群管理员；末次加报上级管理员",
+        "群管理员",
         REMINDERS.times,
         escalates=True,
     ),

@@ -45,7 +45,7 @@ def database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sqlite_template: P
 def test_policies_are_listed_changed_and_reset(database: Database) -> None:
     listed = run("reminder-policy").output.splitlines()
     assert listed[0] == (
-        "每日发布（reminders，HN-2.1.3），启用，时间 12:00、18:00、21:00，发给群管理员；末次加报上级管理员，"
+        "每日发布（reminders，HN-2.1.3），启用，时间 12:00、18:00、21:00，发给群管理员，"
         "末次加报上级，静默 22:00-07:30，默认"
     )
     assert len(listed) == 4
