@@ -114,7 +114,10 @@ def present_box(judged: JudgedText) -> BoxPage:
             for hit, lists in judged.hits
         ),
         model=tuple(
-            (category.value, "、".join(f"{one.piece} +{one.weight:.2f}" for one in pieces))
+            (
+                category.value,
+                "、".join(f"{one.piece} +{one.weight:.2f}" for one in pieces if _has_letters(one.piece)),
+            )
             for category, pieces in judged.contributions.items()
         ),
         relevance=f"话题{'有关' if judged.is_relevant else '无关'}：{judged.relevance_reason}",
@@ -232,6 +235,10 @@ def false_ratio(hits: WordHits) -> str:
     """Say how often a word was wrong among what people decided."""
     n_decided = hits.n_false + hits.n_confirmed
     return _share(hits.n_false / n_decided if n_decided else None)
+
+
+def _has_letters(piece: str) -> bool:
+    return any(map(str.isalnum, piece))
 
 
 def _share(ratio: float | None) -> str:

@@ -97,8 +97,6 @@ WALKS = {  # who → the addresses they open; the name of a picture is made from
         "/assess/2026/LC/HN-A1.3",
         "/?day=2026-11-19#menu",
         "/lexicon/test",
-        "/group/LC0001",
-        "/group/LC0001/day/2026-11-20",
     ),
 }
 
