@@ -21,15 +21,20 @@ READING = [command for command in COMMANDS if not command.writes]
 PERMITTED = {  # the table of roles written a second time, from requirements D.2 to D.7
     Role.INSPECTOR: (
         "总览 状态 未达标 群 排名 预警 事件 举报 处置 误报 为什么 底线 WCI 风险 评分 公布 绑定 解绑 撤销 帮助"
+        " 催办 通报 约谈 调整要求 答复 简报"
     ),
     Role.UNIT_ADMIN: (
         "状态 未达标 群 排名 预警 事件 举报 处置 误报"
         " 为什么 提醒 确认 底线 WCI 自评 申诉 投稿 绑定 解绑 撤销 帮助"
+        " 催办 通报 约谈 调整要求 答复 休假"
     ),
-    Role.BRANCH_ADMIN: "状态 未达标 群 排名 事件 举报 处置 误报 为什么 提醒 确认 绑定 解绑 撤销 帮助",
-    Role.GROUP_MANAGER: "今日 群 事件 举报 已处置 为什么 提醒 确认 绑定 解绑 撤销 帮助",
-    Role.LEADER: "总览 状态 事件 排名 提醒 风险 绑定 解绑 撤销 帮助",
-    Role.OPERATOR: "绑定 解绑 撤销 帮助",
+    Role.BRANCH_ADMIN: (
+        "状态 未达标 群 排名 事件 举报 处置 误报 为什么 提醒 确认 绑定 解绑 撤销 帮助"
+        " 催办 通报 约谈 调整要求 答复 休假"
+    ),
+    Role.GROUP_MANAGER: "今日 群 事件 举报 已处置 为什么 提醒 确认 绑定 解绑 撤销 帮助 休假",
+    Role.LEADER: "总览 状态 事件 排名 提醒 风险 绑定 解绑 撤销 帮助 简报",
+    Role.OPERATOR: "绑定 解绑 撤销 帮助 系统 任务 采集 重跑 静默 推送测试",
 }
 
 
