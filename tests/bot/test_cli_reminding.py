@@ -86,7 +86,7 @@ def test_the_menu_fits_the_platform_and_offers_everybody_something() -> None:
 def test_the_menu_is_shown_and_only_put_when_asked(database: Database) -> None:
     said = run("menu").output
     assert said.splitlines()[-1] == "以上为预览；加 --apply 提交到平台"
-    assert "没有可提交的公众号" in refusal("menu", "--apply")
+    assert "没有可提交的公众号" in refusal("menu", "--apply", "--account", "nobody")
     assert database is not None
 
 
