@@ -32,23 +32,23 @@ def create_app(services: Services) -> Flask:
     app = Flask("qingxun", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = MAX_BATCH_BYTES + 1
     _add_webhooks(app, services)
-    app.register_blueprint(read_api(services.queries, _viewer_for(services)))
+    app.register_blueprint(read_api(services.desks.queries, _viewer_for(services)))
     add_health(app, services)
     console = ConsoleServices(
-        queries=services.queries,
-        assessments=services.assessments,
-        incidents=services.incidents,
-        ledger=services.ledger,
-        exports=services.exports,
-        spot_checks=services.spot_checks,
+        queries=services.desks.queries,
+        assessments=services.desks.assessments,
+        incidents=services.desks.incidents,
+        ledger=services.desks.ledger,
+        exports=services.desks.exports,
+        spot_checks=services.desks.spot_checks,
         weekly=WeeklyReports(services.database, services.clock, services.rules),
-        self_reports=SelfReports(services.database, services.clock, services.incidents.folder),
+        self_reports=SelfReports(services.database, services.clock, services.desks.incidents.folder),
         rules=services.rules,
-        rule_changes=services.rule_changes,
-        lexicons=services.lexicons,
-        models=services.models,
-        signals=services.signals,
-        relevance=services.relevance,
+        rule_changes=services.desks.rule_changes,
+        lexicons=services.desks.lexicons,
+        models=services.desks.models,
+        signals=services.desks.signals,
+        relevance=services.desks.relevance,
         is_dry_run=services.settings.classify.dry_run,
         entrances=services.entrances,
         system=build_system_desk(
@@ -57,7 +57,7 @@ def create_app(services: Services) -> Flask:
         clock=services.clock,
         oversight=services.oversight,
         notifications=Notifications(services.database, services.clock),
-        brief_pages=BriefPages(services.database, services.queries, services.clock),
+        brief_pages=BriefPages(services.database, services.desks.queries, services.clock),
         public_url=services.settings.server.public_url,
     )
     register_console(app, console, secret_key=services.secret_key)

@@ -34,7 +34,7 @@ class Continuations:
                 self._by_purpose[one.purpose] = (command, one)
 
     def go_on(self, connection: Connection, ask: Ask, continued: Continued) -> Answer:
-        """Hand what came to the command that waits for it, whose rights are looked at again, and end the step.
+        """Hand what came to the command that waits for it, with its rights looked at again; end the step.
 
         After a refusal the step stays open: what came can be sent again, corrected.
 

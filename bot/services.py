@@ -2,17 +2,15 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
+from bot.desks import Desks, build_desks, evidence_folder, preset_of
 from bot.dispatch import Dispatcher
-from bot.exporting import DocumentMaker
 from bot.outbound import Platforms, build_channels, build_gates, build_platforms
 from bot.scheduled import build_tasks
 from bot.settings import Mode, Protocol, Secrets, Settings
 from bot.watches import build_watches
 from bot.webhook import ApiClient, Webhooks
 from bot.wechat_codec import WeChatCodec
-from monitor.assessment_rules import Selection
 from monitor.classify.engine import build_classifier
 from monitor.classify.relevance import shared_relevance
 from monitor.clock import Clock, system_clock
@@ -21,36 +19,21 @@ from monitor.jobs import JobRunner
 from monitor.ports import RelevanceJudge
 from monitor.store.database import Database
 from monitor.store.directory import load_unit_by_code
-from monitor.store.evidence import EvidenceFolder
-from monitor.store.export_folder import ExportFolder
 from monitor.store.migrate import require_current_schema
 from monitor.units import Role, Viewer
-from monitor.usecases.assess import Assessments
-from monitor.usecases.assess_sitting import Desk
-from monitor.usecases.day_signals import Signals
 from monitor.usecases.entrances import Entrances, build_entrances
-from monitor.usecases.exports import Exports
 from monitor.usecases.fresh_classifier import FreshClassifier
-from monitor.usecases.incident_desk import Incidents
 from monitor.usecases.keep_input import InputKeeper
-from monitor.usecases.ledger_desk import Ledger
-from monitor.usecases.lexicons import Lexicons
-from monitor.usecases.model_desk import ModelDesk
-from monitor.usecases.override_relevance import RelevanceDesk
 from monitor.usecases.oversight_desk import Office, Oversight
 from monitor.usecases.purge import Retention
-from monitor.usecases.query import Queries
 from monitor.usecases.query_index import shipped_media
 from monitor.usecases.receive import Receiver
 from monitor.usecases.receive_facts import FactDesk
 from monitor.usecases.rerun import Reruns
-from monitor.usecases.rule_changes import RuleChanges
 from monitor.usecases.rules import RuleSource
 from monitor.usecases.scheduled import ScheduledTask
 from monitor.usecases.send_alerts import AlertSender
 from monitor.usecases.sign_in import SignIn
-from monitor.usecases.spot_check_desk import SpotChecks
-from monitor.usecases.spot_check_runs import spot_check_source
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,21 +45,10 @@ class Services:
     clock: Clock
     database: Database
     rules: RuleSource
-    rule_changes: RuleChanges
     judge: RelevanceJudge
     classifier: FreshClassifier
-    lexicons: Lexicons
-    models: ModelDesk
-    signals: Signals
-    relevance: RelevanceDesk
     receiver: Receiver
-    queries: Queries
-    assessments: Assessments
-    incidents: Incidents
-    ledger: Ledger
-    exports: Exports
-    document_maker: DocumentMaker
-    spot_checks: SpotChecks
+    desks: Desks
     oversight: Oversight
     platforms: Platforms
     entrances: Entrances
@@ -108,41 +80,25 @@ def build_services(settings: Settings, secrets: Secrets, clock: Clock = system_c
     judge = shared_relevance()
     classifier = FreshClassifier(database, build_classifier(is_dry_run=settings.classify.dry_run))
     receiver = Receiver(database, judge, clock, pepper=secret_key, harm_judge=classifier)
-    queries = Queries(database, rules, clock)
-    assessments = _build_assessments(settings, database, rules, clock)
-    incidents = Incidents(database, clock, rules, assessments.folder)
-    ledger = Ledger(database, clock, rules)
-    spot_checks = SpotChecks(database, clock, rules)
+    desks = build_desks(settings, database, rules, classifier, clock)
     entrances = build_entrances(
         database, clock, SignIn(database, clock), secret_key, build_gates(settings, secrets)
     )
     platforms = build_platforms(settings, secrets, database, clock)
     channels, address_book = build_channels(settings, secrets, platforms)
-    tasks = build_tasks(settings, assessments.desk)
+    tasks = build_tasks(settings, desks.assessments.desk)
     office = Office(
         rules, address_book, frozenset(channels), public_url=settings.server.public_url, tasks=tasks
     )
     oversight = Oversight(database, clock, office)
-    dispatcher = Dispatcher(
-        database,
-        queries,
-        clock,
-        assessments=assessments,
-        incidents=incidents,
-        spot_checks=spot_checks,
-        ledger=ledger,
-        sign_ins=entrances.chat,
-        oversight=oversight,
-    )
+    dispatcher = _build_dispatcher(database, desks, entrances, oversight, clock)
     webhooks = Webhooks(receiver, dispatcher, InputKeeper(database, clock), clock)
     facts = FactDesk(database, clock, shipped_media().rules)
     _add_endpoints(webhooks, settings, secrets, clock, facts)
     sender = AlertSender(database, channels, address_book, clock)
-    exports = Exports(database, clock, ExportFolder(Path(settings.exports.folder)))
-    maker = DocumentMaker(queries, assessments, clock)
     watches = {
-        **build_watches(settings, database, rules, platforms, _evidence_folder(settings), clock),
-        "exports": lambda: exports.make_due(maker) + exports.expire(),
+        **build_watches(settings, database, rules, platforms, evidence_folder(settings), clock),
+        "exports": lambda: desks.exports.make_due(desks.document_maker) + desks.exports.expire(),
         "reruns": Reruns(database, clock, office, retention=retention_of(settings)).run_asked,
     }
     jobs = _build_jobs(settings, database, rules, sender, tasks, watches, clock)
@@ -152,21 +108,10 @@ def build_services(settings: Settings, secrets: Secrets, clock: Clock = system_c
         clock=clock,
         database=database,
         rules=rules,
-        rule_changes=RuleChanges(database, rules, clock),
         judge=judge,
         classifier=classifier,
-        lexicons=Lexicons(database, clock, classifier),
-        models=ModelDesk(database, clock),
-        signals=Signals(database, clock),
-        relevance=RelevanceDesk(database, clock),
         receiver=receiver,
-        queries=queries,
-        assessments=assessments,
-        incidents=incidents,
-        ledger=ledger,
-        exports=exports,
-        document_maker=maker,
-        spot_checks=spot_checks,
+        desks=desks,
         oversight=oversight,
         platforms=platforms,
         entrances=entrances,
@@ -174,6 +119,22 @@ def build_services(settings: Settings, secrets: Secrets, clock: Clock = system_c
         jobs=jobs,
         audience=read_audience(settings.index.week_to, settings.index.month_to, settings.index.year_to),
         api_viewers=_api_viewers(settings, secrets, database),
+    )
+
+
+def _build_dispatcher(
+    database: Database, desks: Desks, entrances: Entrances, oversight: Oversight, clock: Clock
+) -> Dispatcher:
+    return Dispatcher(
+        database,
+        desks.queries,
+        clock,
+        assessments=desks.assessments,
+        incidents=desks.incidents,
+        spot_checks=desks.spot_checks,
+        ledger=desks.ledger,
+        sign_ins=entrances.chat,
+        oversight=oversight,
     )
 
 
@@ -198,11 +159,6 @@ def _build_jobs(
     )
 
 
-def preset_of(settings: Settings) -> Selection:
-    """Return the readings that the configuration selects; what is recorded comes before them."""
-    return Selection(choices=tuple(sorted(settings.rules.switches.items())))
-
-
 def retention_of(settings: Settings) -> Retention:
     """Return how long things are kept in this installation."""
     privacy = settings.privacy
@@ -212,23 +168,6 @@ def retention_of(settings: Settings) -> Retention:
         example_days=privacy.example_retention_days,
         audit_days=privacy.audit_retention_days,
     )
-
-
-def _evidence_folder(settings: Settings) -> EvidenceFolder:
-    return EvidenceFolder(Path(settings.assessment.evidence_folder))
-
-
-def _build_assessments(
-    settings: Settings, database: Database, rules: RuleSource, clock: Clock
-) -> Assessments:
-    section = settings.assessment
-    desk = Desk(
-        rulebook=settings.rules.rulebook,
-        selection=preset_of(settings),
-        load_checks=spot_check_source(rules),
-        objection_days=section.objection_days,
-    )
-    return Assessments(database, clock, desk, _evidence_folder(settings))
 
 
 def _add_endpoints(

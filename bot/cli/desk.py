@@ -38,7 +38,7 @@ def operator(context: Context, name: str = "命令行") -> Viewer:
 def look(context: Context, read: Callable[[Sitting], R]) -> R:
     """Look at sheets in one snapshot."""
     viewer = operator(context)
-    return _found(lambda: context.services().assessments.read(viewer, read))
+    return _found(lambda: context.services().desks.assessments.read(viewer, read))
 
 
 def act(context: Context, name: str, change: Callable[[Sitting], R]) -> R:
@@ -54,7 +54,7 @@ def act_at_desk(context: Context, name: str, change: Callable[[Assessments, View
 def _recorded(context: Context, name: str, change: Callable[[Assessments, Viewer], R]) -> R:
     services, viewer = context.services(), operator(context, name)
     since = services.clock()
-    result = _found(lambda: change(services.assessments, viewer))
+    result = _found(lambda: change(services.desks.assessments, viewer))
     with services.database.reading() as connection:
         number = find_last_record(connection, viewer.identity, since)
     click.echo(f"记录编号 {number}" if number else "与此前登记的相同，未重复登记")

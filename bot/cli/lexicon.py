@@ -34,7 +34,7 @@ def import_list(context: Context, unit: str, file: Path, category: str) -> None:
         text = file.read_text("utf-8-sig")
     except UnicodeDecodeError as error:
         raise ImportRefused(str(file), user_text=f"{file.name} 不是 UTF-8 文本，未导入") from error
-    report = context.services().lexicons.import_list(OPERATOR, unit, text, Category(category))
+    report = context.services().desks.lexicons.import_list(OPERATOR, unit, text, Category(category))
     for line in report_lines(report):
         click.echo(line)
 
@@ -45,7 +45,7 @@ def import_list(context: Context, unit: str, file: Path, category: str) -> None:
 @click.pass_obj
 def export_list(context: Context, unit: str, as_table: bool) -> None:
     """把单位在用的词写到标准输出，可再导入。"""
-    text = context.services().lexicons.export_list(OPERATOR, unit, as_table=as_table)
+    text = context.services().desks.lexicons.export_list(OPERATOR, unit, as_table=as_table)
     sys.stdout.write(text)
 
 
@@ -55,7 +55,7 @@ def export_list(context: Context, unit: str, as_table: bool) -> None:
 @click.pass_obj
 def test_text(context: Context, text: str, unit: str) -> None:
     """试判一段文字：结论、命中的词和所在词库、模型看重的片段；文字不保存。"""
-    for line in judged_lines(context.services().lexicons.test(OPERATOR, text, unit)):
+    for line in judged_lines(context.services().desks.lexicons.test(OPERATOR, text, unit)):
         click.echo(line)
 
 

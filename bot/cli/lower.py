@@ -44,7 +44,7 @@ def record_lower_command(
         for row in rows
     ]
     viewer = Viewer("cli:lower", Role.UNIT_ADMIN, own.unit_id, own.path)
-    number = services.assessments.write(
+    number = services.desks.assessments.write(
         viewer,
         lambda sitting: record_lower(sitting, year, title, document, results, copies_rubric=copies_rubric),
     )

@@ -23,7 +23,7 @@ def model() -> None:
 def list_versions(context: Context) -> None:
     """列出版本、冻结集上的指标、近 30 天的标记比例和准确率。"""
     services = context.services()
-    overview = services.models.overview(OPERATOR)
+    overview = services.desks.models.overview(OPERATOR)
     click.echo(
         f"在用：{name_version(overview.in_use)}；样本 {overview.n_examples} 条，"
         f"其中未训练 {overview.n_new_examples} 条"
@@ -44,7 +44,7 @@ def list_versions(context: Context) -> None:
 @click.pass_obj
 def promote(context: Context, version: int, reason: str) -> None:
     """启用一个版本；在冻结集上变差的版本不能启用。"""
-    number = context.services().models.promote(OPERATOR, version, reason)
+    number = context.services().desks.models.promote(OPERATOR, version, reason)
     click.echo(f"已启用 {name_version(version)}，一分钟内各进程生效，编号 {number}")
 
 
@@ -53,7 +53,7 @@ def promote(context: Context, version: int, reason: str) -> None:
 @click.pass_obj
 def roll_back(context: Context, reason: str) -> None:
     """回退到此前在用的版本。"""
-    version, number = context.services().models.roll_back(OPERATOR, reason)
+    version, number = context.services().desks.models.roll_back(OPERATOR, reason)
     click.echo(f"已回退到 {name_version(version)}，一分钟内各进程生效，编号 {number}")
 
 

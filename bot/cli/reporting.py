@@ -42,7 +42,7 @@ def report(context: Context, kind: str, unit: str, period: str, file: Path) -> N
     services, viewer = context.services(), operator(context)
     made_for = watermark(viewer, "全省", services.clock())
     try:
-        made = services.document_maker(viewer, order, made_for, lambda _percent: None)
+        made = services.desks.document_maker(viewer, order, made_for, lambda _percent: None)
     except OutOfScope as error:  # nothing lies outside this scope
         raise UnitNotFound("out of scope", user_text="没有这个单位或群，请核对编号") from error
     with file.open("xb") as wire:

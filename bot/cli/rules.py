@@ -71,7 +71,7 @@ def select_reading(
     subject, mark, word = choice.partition("=")
     if not mark:
         raise click.BadParameter("应写作 D-07=relevant 或 D-03.dispose_minutes=90")
-    changes = context.services().rule_changes
+    changes = context.services().desks.rule_changes
     act: Callable[..., Recorded] = changes.set_figure if "." in subject else changes.select
     _tell(act(OPERATOR, subject, word, _ground(reason, reference, since)), as_json)
 
@@ -87,7 +87,7 @@ def confirm_reading(
     context: Context, subject: str, reason: str, reference: str, since: datetime | None, as_json: bool
 ) -> None:
     """确认一个条款（HN-4.1d）或开关（D-07）的读法，须有文件依据；结果由“暂定”转为“正式”。"""
-    changes = context.services().rule_changes
+    changes = context.services().desks.rule_changes
     _tell(changes.confirm(OPERATOR, subject, _ground(reason, reference, since)), as_json)
 
 
@@ -102,7 +102,7 @@ def withdraw_reading(
     context: Context, subject: str, reason: str, reference: str, since: datetime | None, as_json: bool
 ) -> None:
     """撤销一项确认，自生效日起。"""
-    changes = context.services().rule_changes
+    changes = context.services().desks.rule_changes
     _tell(changes.withdraw(OPERATOR, subject, _ground(reason, reference, since)), as_json)
 
 

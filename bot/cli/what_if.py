@@ -46,7 +46,9 @@ def what_if(
     """
     services = context.services()
     supposed = read_suppositions(services.rules, switches, figures, clauses)
-    found = try_period(services.assessments, services.rules, _at_root(services.database), period, supposed)
+    found = try_period(
+        services.desks.assessments, services.rules, _at_root(services.database), period, supposed
+    )
     if as_json:
         click.echo(json.dumps([_as_json(each) for each in found], ensure_ascii=False, indent=2))
         return

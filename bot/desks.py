@@ -1,0 +1,90 @@
+"""What people work at, one desk a part: the use cases that chat, console and command line share."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.exporting import DocumentMaker
+from bot.settings import Settings
+from monitor.assessment_rules import Selection
+from monitor.clock import Clock
+from monitor.store.database import Database
+from monitor.store.evidence import EvidenceFolder
+from monitor.store.export_folder import ExportFolder
+from monitor.usecases.assess import Assessments
+from monitor.usecases.assess_sitting import Desk
+from monitor.usecases.day_signals import Signals
+from monitor.usecases.exports import Exports
+from monitor.usecases.fresh_classifier import FreshClassifier
+from monitor.usecases.incident_desk import Incidents
+from monitor.usecases.ledger_desk import Ledger
+from monitor.usecases.lexicons import Lexicons
+from monitor.usecases.model_desk import ModelDesk
+from monitor.usecases.override_relevance import RelevanceDesk
+from monitor.usecases.query import Queries
+from monitor.usecases.rule_changes import RuleChanges
+from monitor.usecases.rules import RuleSource
+from monitor.usecases.spot_check_desk import SpotChecks
+from monitor.usecases.spot_check_runs import spot_check_source
+
+
+@dataclass(frozen=True, slots=True)
+class Desks:
+    """The use cases of one installation."""
+
+    rule_changes: RuleChanges
+    lexicons: Lexicons
+    models: ModelDesk
+    signals: Signals
+    relevance: RelevanceDesk
+    queries: Queries
+    assessments: Assessments
+    incidents: Incidents
+    ledger: Ledger
+    exports: Exports
+    document_maker: DocumentMaker
+    spot_checks: SpotChecks
+
+
+def build_desks(
+    settings: Settings, database: Database, rules: RuleSource, classifier: FreshClassifier, clock: Clock
+) -> Desks:
+    """Build the use cases on an open database."""
+    queries = Queries(database, rules, clock)
+    assessments = _build_assessments(settings, database, rules, clock)
+    return Desks(
+        rule_changes=RuleChanges(database, rules, clock),
+        lexicons=Lexicons(database, clock, classifier),
+        models=ModelDesk(database, clock),
+        signals=Signals(database, clock),
+        relevance=RelevanceDesk(database, clock),
+        queries=queries,
+        assessments=assessments,
+        incidents=Incidents(database, clock, rules, assessments.folder),
+        ledger=Ledger(database, clock, rules),
+        exports=Exports(database, clock, ExportFolder(Path(settings.exports.folder))),
+        document_maker=DocumentMaker(queries, assessments, clock),
+        spot_checks=SpotChecks(database, clock, rules),
+    )
+
+
+def preset_of(settings: Settings) -> Selection:
+    """Return the readings that the configuration selects; what is recorded comes before them."""
+    return Selection(choices=tuple(sorted(settings.rules.switches.items())))
+
+
+def evidence_folder(settings: Settings) -> EvidenceFolder:
+    """Return where evidence files and pictures are kept."""
+    return EvidenceFolder(Path(settings.assessment.evidence_folder))
+
+
+def _build_assessments(
+    settings: Settings, database: Database, rules: RuleSource, clock: Clock
+) -> Assessments:
+    section = settings.assessment
+    desk = Desk(
+        rulebook=settings.rules.rulebook,
+        selection=preset_of(settings),
+        load_checks=spot_check_source(rules),
+        objection_days=section.objection_days,
+    )
+    return Assessments(database, clock, desk, evidence_folder(settings))
