@@ -27,7 +27,7 @@ def write_copies(
         kinds: of `PERTURBATIONS`; a copy draws one.
     """
     drawn = [random.choice(rows) for _ in range(n_copies)] if n_copies > len(rows) else []
-    drawn = drawn or random.sample(list(rows), min(n_copies, len(rows)))
+    drawn = drawn or random.sample(list(rows), n_copies)
     cut = {row.text: read_as_models_do(row.text)[1] for row in drawn}
     ratios = _word_ratios([(cut[row.text], row.label == label) for row in drawn])
     copies = []

@@ -1,6 +1,7 @@
 """Training, measuring and retraining on a handful of texts; scikit-learn is the yardstick of the figures."""
 
 import json
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 from random import Random
@@ -8,7 +9,7 @@ from random import Random
 import numpy as np
 import pytest
 
-from monitor.classify import evaluate, train
+from monitor.classify import evaluate, measure_cards, train
 from monitor.classify.augment import PERTURBATIONS
 from monitor.classify.corpora import LABELS, CorpusError, Row, read_lines, read_rows, read_seeds
 from monitor.classify.fitting import platt
@@ -159,3 +160,24 @@ def test_turns_of_a_dialogue_are_rows(tmp_path: Path) -> None:
 )
 def test_perturbed_words_look_as_people_write_them(kind: str, expected: Sequence[str]) -> None:
     assert PERTURBATIONS[kind]("河南", Random(1)) in expected
+
+
+def test_cards_get_what_the_models_reach(trained: Path, labelled: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "models"
+    shutil.copytree(trained, folder)
+    chat = tmp_path / "calm.txt"
+    chat.write_text("\n".join(CALM_LINES[:8]), "utf-8")
+    assert measure_cards.main([f"--labelled={labelled}", f"--chat={chat}", f"--models={folder}"]) == 0
+    figures = [json.loads(file.read_text("utf-8"))["measured"] for file in sorted(folder.glob("*.json"))]
+    assert figures[0] == figures[-1]
+    assert figures[0]["n_rows"] == len(ABUSE_LINES)
+    assert figures[0]["accuracy"] > 0.5
+    assert set(figures[0]["evasion_found"]) == set(measure_cards.KINDS)
+    assert (figures[0]["n_harmless"], figures[0]["models"]) == (8, load_models(folder).version)
+    assert measure_cards.main([f"--labelled={chat}", f"--chat={chat}", f"--models={folder}"]) == 2
+
+
+def test_hiding_changes_the_telling_words_only(trained: Path) -> None:
+    hidden = measure_cards.hide(load_models(trained), ABUSE_LINES[0], "full_pinyin", Random(1))
+    assert hidden != ABUSE_LINES[0]
+    assert sum(part in hidden for part in ("你", "这个", "真是", "骗子")) >= 2
