@@ -170,7 +170,7 @@ def test_cards_get_what_the_models_reach(trained: Path, labelled: Path, tmp_path
     assert measure_cards.main([f"--labelled={labelled}", f"--chat={chat}", f"--models={folder}"]) == 0
     figures = [json.loads(file.read_text("utf-8"))["measured"] for file in sorted(folder.glob("*.json"))]
     assert figures[0] == figures[-1]
-    assert figures[0]["n_rows"] == len(ABUSE_LINES)
+    assert figures[0]["n_rows"] == len(ABUSE_LINES) + len(CALM_LINES)
     assert figures[0]["accuracy"] > 0.5
     assert set(figures[0]["evasion_found"]) == set(measure_cards.KINDS)
     assert (figures[0]["n_harmless"], figures[0]["models"]) == (8, load_models(folder).version)
