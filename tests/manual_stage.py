@@ -6,7 +6,7 @@ It is Friday 2026-11-20, 15:00 in Shanghai; the days up to the 19th are closed.
 from datetime import UTC, date, datetime, timedelta
 
 from bot.dispatch import Dispatcher
-from monitor.classify.relevance import RelevanceModel, shared_relevance
+from monitor.classify.relevance import shared_relevance
 from monitor.clock import shanghai_instant
 from monitor.events import Article, EventKind, InboundEvent, stable_key
 from monitor.store.database import Database

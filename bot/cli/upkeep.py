@@ -9,10 +9,13 @@ import click
 from bot.cli.context import Context
 from bot.cli.recorded import Recorded, decode_recorded, read_recorded
 from bot.ingress.wire import Rejected
+from monitor.clock import system_clock
 from monitor.errors import InboundError, SchemaVersionError, StateError
 from monitor.events import InboundEvent
 from monitor.store.audit import insert_audit
+from monitor.store.database import Database
 from monitor.store.kept_input import drop_kept_input, load_kept_input
+from monitor.store.migrate import require_current_schema
 from monitor.usecases.backup import back_up
 from monitor.usecases.backup import restore as put_back
 from monitor.usecases.close_day import close_day
@@ -34,16 +37,15 @@ def backup(context: Context, file: Path) -> None:
 
 def _record_backup(context: Context, n_bytes: int) -> None:
     """Note the backup for 系统; one of an older version is a good backup all the same."""
+    database, now = Database(context.settings.database.url), system_clock()
+    detail: dict[str, object] = {"bytes": n_bytes}
     try:
-        services = context.services()
+        require_current_schema(database)
+        database.write(lambda c: insert_audit(c, "cli:backup", BACKED_UP, "database", detail, now))
     except SchemaVersionError:
         return
-    now = services.clock()
-    services.database.write(
-        lambda connection: insert_audit(
-            connection, "cli:backup", BACKED_UP, "database", {"bytes": n_bytes}, now
-        )
-    )
+    finally:
+        database.close()
 
 
 @click.command()

@@ -16,7 +16,7 @@ from tests.cast import Cast
 from tests.conftest import FrozenClock
 from tests.monitor.incident_help import suspect
 
-LOOSE = "已收到图片，未关联事项。请先回复 举报"
+LOOSE = "已收到图片，未关联事项。请先回复"
 
 
 @pytest.fixture
