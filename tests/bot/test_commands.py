@@ -21,8 +21,8 @@ READING = [command for command in COMMANDS if not command.writes]
 PERMITTED = {  # the table of roles written a second time, from requirements D.2 to D.7
     Role.INSPECTOR: (
         "总览 核实 状态 未达标 群 排名 为什么 预警 事件 举报 处置 误报 有关 无关 抽查 抽查登记 抽查作废"
-        " 电话检查 周报 催办 通报 约谈 调整要求 答复 简报 台账 开通 变更 停用 话题 管理员 专责 审批 认领 底线 WCI 风险"
-        " 评分 规则 公布 反馈 绑定 解绑 撤销 登录 帮助"
+        " 电话检查 周报 催办 通报 约谈 调整要求 答复 简报 台账 开通 变更 停用 话题 管理员 专责 审批 认领"
+        " 底线 WCI 风险 评分 规则 公布 反馈 绑定 解绑 撤销 登录 帮助"
     ),
     Role.UNIT_ADMIN: (
         "核实 状态 未达标 群 排名 为什么 预警 事件 举报 处置 误报 有关 无关 周报 提醒 确认 催办 休假 通报"
