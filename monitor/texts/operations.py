@@ -20,6 +20,8 @@ JOB_TITLES: Mapping[str, str] = {
     "staffing": "缺位检查",
     "spot_check_draw": "每周抽查",
     "retrain": "模型再训练",
+    "signals": "数据可信提示",
+    "seal-audit": "操作记录封存",
 }
 
 

@@ -56,6 +56,7 @@ WALKS = {  # who → the addresses they open; the name of a picture is made from
         "/index/QD",
         "/rankings?period=month",
         "/rules",
+        "/rules/figures",
         "/lexicon",
         "/lexicon/hits",
         "/model",

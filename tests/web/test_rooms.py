@@ -31,8 +31,10 @@ def test_search_finds_by_name_and_initials_inside_the_subtree(login: Login) -> N
 def test_rules_show_status_and_lost_text_and_a_change_is_recorded(login: Login) -> None:
     client = login("province")
     page = client.get("/rules").text
-    for words in ("原文残缺清单：海南 2013", "原文残缺清单：广东 2019", "D-07", "推定", "原文未载明"):
+    for words in ("原文残缺清单：海南 2013", "原文残缺清单：广东 2019", "D-07", "默认"):
         assert words in page
+    figures = client.get("/rules/figures").text
+    assert ("推定" in figures, "原文未载明" in figures) == (True, True)
     wrong = send(client, "/rules", act="select", subject="D-07=nobody", reason="试")
     assert (wrong.status_code, 'value="D-07=nobody"' in wrong.text) == (400, True)
     assert send(client, "/rules", act="select", subject="D-10=half-up", reason="省里决定").status_code == 302

@@ -31,6 +31,11 @@ def add_rules(blueprint: Blueprint, queries: Queries, changes: RuleChanges) -> N
     def _rules() -> str:
         return _draw(Form())
 
+    @blueprint.get("/rules/figures", endpoint="rules_figures")
+    @allowed(INSPECTORS)
+    def _figures() -> str:
+        return render_template("rule_figures.html", page=present_rules(queries.rules(current_viewer()), {}))
+
     @blueprint.post("/rules", endpoint="rules_change")
     @allowed(INSPECTORS)
     def _change() -> Response | tuple[str, int]:
