@@ -144,6 +144,7 @@ def test_a_bad_lexicon_names_every_bad_line(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "content",
     [b"", b"no gzip", gzip.compress(b"[]"), gzip.compress(b'{"format":0}'), LEAGUE_MODEL.read_bytes()[:-9]],
+    ids=("empty", "no gzip", "a list", "other format", "cut off"),
 )
 def test_damaged_weights_are_refused(tmp_path: Path, content: bytes) -> None:
     file = tmp_path / "weights.json.gz"
