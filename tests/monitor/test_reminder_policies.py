@@ -102,7 +102,8 @@ def test_a_changed_policy_moves_the_reminders_and_default_brings_them_back(
 
     def slots() -> list[int]:
         runner.run_due()
-        return [row.slot.astimezone(UTC).hour for row in rows(database, JobSlotRow) if row.job == "reminders"]
+        taken = [row.slot for row in rows(database, JobSlotRow) if row.job == "reminders"]
+        return sorted(slot.astimezone(UTC).hour for slot in taken)
 
     times = (time(10, 30), time(16, 0))
     oversight.write(province, lambda chair: change_policy(chair, "reminders", times=times))

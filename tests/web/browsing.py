@@ -116,8 +116,10 @@ class Visit:
         assert bad == []
 
     def small_targets(self) -> list[str]:
-        """Controls a finger cannot hit: shown, and lower than 44 px."""
+        """Controls a finger cannot hit: shown, and lower than 44 px; a label is hit for what it holds."""
         script = """[...document.querySelectorAll('a:not(.skip),button,input:not([type=hidden]),summary')]
-            .filter(e => e.offsetParent && e.getBoundingClientRect().height < 43.5).map(e => e.outerHTML)"""
+            .filter(e => e.offsetParent)
+            .filter(e => (e.closest('label') || e).getBoundingClientRect().height < 43.5)
+            .map(e => e.outerHTML)"""
         found: list[str] = self.page.evaluate(script)
         return found
