@@ -75,13 +75,13 @@ def tell_filed(filed: Filed, now: datetime) -> Answer:
             tell_run(filed.run),
             f"可回复：抽查 记录 {check.filing_no}",
         ]
-        return Answer("\n".join(lines))
+        return Answer("\n".join(line for line in lines if line))
     lines = [
         f"✅ 已登记 {_what(filed.reading)}",
         f"备案号 {check.filing_no}，登记时间 {show_instant(now, now)}，编号 {filed.number}",
         _beside(filed.reading),
         tell_run(filed.run),
-        "已触发：年底不得评优秀（HN-4.1e）" if filed.run.is_capped else "",
+        "已触发：年底不得评优秀（HN-4.1e）" if filed.run and filed.run.is_capped else "",
         f"依据 {filed.reading.verdict.clause}：{filed.reading.verdict.arithmetic}",
         UNDO.format(filed.number),
     ]
@@ -96,15 +96,15 @@ def tell_voided(voided: Voided, now: datetime) -> Answer:
         f"✅ 备案号 {check.filing_no} {word}",
         f"登记时间 {show_instant(now, now)}，编号 {voided.number}",
         f"{check.group_code} {check.group_name}，{check.n_posts} 条；记录保留",
-        f"重新计算：{tell_run(voided.run)}",
-        "年底不得评优秀（HN-4.1e）仍然成立" if voided.run.is_capped else "",
+        f"重新计算：{tell_run(voided.run)}" if voided.run else "",
+        "年底不得评优秀（HN-4.1e）仍然成立" if voided.run and voided.run.is_capped else "",
         UNDO.format(voided.number) if check.is_void and voided.number and not _was_taken_back(voided) else "",
     ]
     return Answer("\n".join(line for line in lines if line))
 
 
 def tell_record(
-    reading: SpotReading, objections: Sequence[SpotObjection], run: CityRun, now: datetime
+    reading: SpotReading, objections: Sequence[SpotObjection], run: CityRun | None, now: datetime
 ) -> Answer:
     """Answer 抽查 记录 备案号: the whole record."""
     check = reading.check
@@ -112,7 +112,7 @@ def tell_record(
     rows = [
         Row(_beside(reading)),
         Row(f"依据 {reading.verdict.clause}：{reading.verdict.arithmetic}"),
-        Row(tell_run(run)),
+        *([Row(tell_run(run))] if run else []),
         *([Row(f"批次 {check.draw_number}", f"抽查 批次 {check.draw_number}")] if check.draw_number else []),
         *([Row(f"备注：{quote(check.note)}")] if check.note else []),
         *(tell_objection_row(each, now) for each in objections),
@@ -149,8 +149,10 @@ def tell_records(
     return compose(first, f"数据截至 {show_instant(now, now)}", rows, suggestion="抽查")
 
 
-def tell_run(run: CityRun, *, with_name: bool = True) -> str:
-    """Say the run of a 市县: 连续差 2/3."""
+def tell_run(run: CityRun | None, *, with_name: bool = True) -> str:
+    """Say the run of a 市县: 连续差 2/3; nothing for who may not see it."""
+    if run is None:
+        return ""
     name = f"{run.unit.name} " if with_name else ""
     cap = "，已达优秀封顶" if run.is_capped else ""
     provisional = "，含当日暂定" if run.n_open else ""

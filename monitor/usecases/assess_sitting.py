@@ -13,9 +13,9 @@ from monitor.assessment import OBJECTION_DAYS
 from monitor.assessment_rules import Selection
 from monitor.clock import business_day
 from monitor.errors import BadParameter, CommandError, OutOfScope, ReadOnlyRole
-from monitor.store import directory
 from monitor.store.assessments import Connection
 from monitor.units import Role, Unit, Viewer
+from monitor.usecases import scope
 from scoring.streak import CheckFact
 from scoring.strict import RULEBOOK_FOLDER
 
@@ -78,14 +78,9 @@ def find_to_read(sitting: Sitting, code: str | None) -> Unit:
 
     Raises: OutOfScope if it is outside the subtree, does not exist, or the role reads no sheets.
     """
-    if code is None:
-        unit = directory.load_unit(sitting.connection, sitting.viewer.unit_id)
-    else:
-        unit = directory.load_unit_by_code(sitting.connection, code.strip())
-    readers = (Role.INSPECTOR, Role.LEADER, Role.UNIT_ADMIN)
-    if unit is None or sitting.viewer.role not in readers or not sitting.viewer.may_see_unit(unit.path):
+    if sitting.viewer.role not in (Role.INSPECTOR, Role.LEADER, Role.UNIT_ADMIN):
         raise OutOfScope(f"sheet of {code!r} asked by {sitting.actor}")
-    return unit
+    return scope.find_unit(sitting.connection, sitting.viewer, code)
 
 
 def find_for_panel(sitting: Sitting, code: str) -> Unit:

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from monitor.clock import Clock, business_day
-from monitor.errors import OutOfScope
 from monitor.learning_readings import SignalReading
 from monitor.schedule import Job
 from monitor.signals import DayPost, Signal, SignalLimits, find_signals
-from monitor.store import day_signals, directory
+from monitor.store import day_signals
 from monitor.store.database import Database
 from monitor.units import Viewer
+from monitor.usecases import scope
 from monitor.usecases.rules import AnyRules
 from monitor.usecases.scheduled import ScheduledTask, claim_and_do
 
@@ -61,9 +61,7 @@ class Signals:
         """
         last = business_day(self._clock())
         with self._database.reading() as connection:
-            group = directory.load_group_by_code(connection, group_code)
-            if group is None or not viewer.may_see_group(group):
-                raise OutOfScope(f"group {group_code!r} asked by {viewer.identity}")
+            group = scope.find_group(connection, viewer, group_code)
             first = last - timedelta(days=SHOWN_DAYS)
             return tuple(day_signals.load_group_signals(connection, group.group_id, first, last))
 

@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 
 from monitor.clock import Clock, business_day
-from monitor.errors import OutOfScope
 from monitor.exports import (
     LIFE,
     MOST_ATTEMPTS,
@@ -34,6 +33,7 @@ from monitor.store.database import Database
 from monitor.store.export_folder import ExportFolder
 from monitor.store.exports import Connection
 from monitor.units import Viewer
+from monitor.usecases import scope
 from scoring.errors import AppError
 
 _HOUR = timedelta(hours=1)
@@ -174,14 +174,10 @@ def _with_subject(connection: Connection, viewer: Viewer, order: ExportOrder) ->
 def _find_subject(connection: Connection, viewer: Viewer, order: ExportOrder) -> tuple[str, str]:
     """Return the audit's subject and the title of an order. Raises: OutOfScope."""
     if order.kind is ExportKind.GROUP_DAYS:
-        group = directory.load_group_by_code(connection, order.subject)
-        if group is not None and viewer.may_see_group(group):
-            return f"group:{group.code}", group.name
-    else:
-        unit = directory.load_unit_by_code(connection, order.subject)
-        if unit is not None and viewer.may_see_unit(unit.path):
-            return f"unit:{unit.code}", unit.name
-    raise OutOfScope(f"export of {order.subject!r} asked by {viewer.identity}")
+        group = scope.find_group(connection, viewer, order.subject)
+        return f"group:{group.code}", group.name
+    unit = scope.find_unit(connection, viewer, order.subject)
+    return f"unit:{unit.code}", unit.name
 
 
 def _note_opened(connection: Connection, export_id: int, viewer: Viewer, now: datetime) -> None:

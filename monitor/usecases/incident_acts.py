@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from monitor.alerts import Watcher
 from monitor.clock import business_day
-from monitor.errors import BadParameter, NotFound
+from monitor.errors import BadParameter, NotFound, OutOfScope
 from monitor.incident_readings import IncidentReading, PlaceReading
 from monitor.incident_watch import Layers
 from monitor.incidents import (
@@ -24,7 +24,7 @@ from monitor.incidents import (
     step_times,
 )
 from monitor.outbox import MessageKind, NewMessage, identity_recipient
-from monitor.store import directory, incident_queries, incidents
+from monitor.store import incident_queries, incidents
 from monitor.store.alerts import load_watchers
 from monitor.store.audit import insert_audit
 from monitor.store.incidents import HistoryEntry
@@ -33,6 +33,7 @@ from monitor.store.pictures import Connection, DuePicture
 from monitor.store.posts import count_again
 from monitor.texts.incidents import hand_over_text, objection_text
 from monitor.units import Role
+from monitor.usecases import scope
 from monitor.usecases.incident_alerts import tell_of_places
 from monitor.usecases.incident_desk import Docket, clean_note, require_writer, shown_name
 from monitor.usecases.learn import learn_from_incident
@@ -202,9 +203,11 @@ def set_unit_targets(
     require_writer(docket.viewer)
     if docket.viewer.role not in (Role.INSPECTOR, Role.UNIT_ADMIN):
         raise ActRefused("targets", user_text="只有督导检查人员和单位管理员可以设定处置时限")
-    unit = directory.load_unit_by_code(docket.connection, unit_code)
-    if unit is None or not docket.viewer.may_see_unit(unit.path):
-        raise NotFound(f"unit {unit_code!r}", user_text="未找到该单位，可回复 状态 查看本单位")
+    try:
+        unit = scope.find_unit(docket.connection, docket.viewer, unit_code)
+    except OutOfScope as error:
+        text = "未找到该单位，可回复 状态 查看本单位"
+        raise NotFound(f"unit {unit_code!r}", user_text=text) from error
     minutes = (acknowledge_minutes, dispose_minutes, follow_up_minutes)
     if not 0 < acknowledge_minutes <= dispose_minutes <= follow_up_minutes <= _MOST_MINUTES:
         text = "时限应为正整数分钟，确认≤处置≤引导，最长7天"

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from monitor.clock import business_day
-from monitor.errors import BadParameter
+from monitor.errors import BadParameter, OutOfScope
 from monitor.incidents import (
     SETTLED,
     IncidentAct,
@@ -19,11 +19,12 @@ from monitor.incidents import (
     merge_key,
     report_key,
 )
-from monitor.store import directory, incident_queries, incidents
+from monitor.store import incident_queries, incidents
 from monitor.store.alerts import load_watchers
 from monitor.store.audit import insert_audit
 from monitor.store.incidents import HistoryEntry, NewPlace
 from monitor.units import Group, Role
+from monitor.usecases import scope
 from monitor.usecases.incident_alerts import tell_of_places
 from monitor.usecases.incident_desk import Docket, IncidentNotFound, require_writer
 
@@ -95,12 +96,11 @@ def find_reported_group(docket: Docket, group_code: str) -> Group | None:
     """
     viewer = docket.viewer
     if group_code:
-        group = directory.load_group_by_code(docket.connection, group_code)
-        if group is None or not viewer.may_see_group(group):
-            raise IncidentNotFound(
-                f"group {group_code!r} asked by {viewer.identity}", user_text="未找到该群，可回复 群 列出"
-            )
-        return group
+        try:
+            return scope.find_group(docket.connection, viewer, group_code)
+        except OutOfScope as error:
+            text = "未找到该群，可回复 群 列出"
+            raise IncidentNotFound(f"group {group_code!r} asked", user_text=text) from error
     if viewer.role is not Role.GROUP_MANAGER:
         return None
     own = docket.groups_of_viewer()

@@ -10,16 +10,17 @@ from datetime import date, datetime, timedelta
 from typing import TypeVar
 
 from monitor.clock import Clock, business_day
-from monitor.errors import BadParameter, CommandError, NotFound, OutOfScope, ReadOnlyRole
+from monitor.errors import BadParameter, CommandError, NotFound, ReadOnlyRole
 from monitor.ledger import ChangeState, LedgerChange
 from monitor.outbox import QuietHours
 from monitor.registration import clean_code
 from monitor.rules import DayRules
-from monitor.store import directory, ledger_queries, ledger_rows
+from monitor.store import ledger_queries, ledger_rows
 from monitor.store.audit import insert_audit
 from monitor.store.database import Database
 from monitor.store.ledger_rows import Connection, NewChange
 from monitor.units import Group, Role, Unit, Viewer
+from monitor.usecases import scope
 from monitor.usecases.rules import AnyRules, DatedRules, dated
 from scoring.rulebook import load_rulebook
 
@@ -83,23 +84,14 @@ class Clerk:
 
         Raises: OutOfScope.
         """
-        if code is None or not code.strip():
-            unit = directory.load_unit(self.connection, self.viewer.unit_id)
-        else:
-            unit = directory.load_unit_by_code(self.connection, code.strip())
-        if unit is None or not self.viewer.may_see_unit(unit.path):
-            raise OutOfScope(f"unit {code!r} asked by {self.viewer.identity}")
-        return unit
+        return scope.find_unit(self.connection, self.viewer, (code or "").strip() or None)
 
     def find_group(self, code: str) -> Group:
         """Return a group that the person may see, closed ones included.
 
         Raises: OutOfScope.
         """
-        group = directory.load_group_by_code(self.connection, code.strip())
-        if group is None or not self.viewer.may_see_group(group):
-            raise OutOfScope(f"group {code!r} asked by {self.viewer.identity}")
-        return group
+        return scope.find_group(self.connection, self.viewer, code)
 
     def find_change(self, number: int) -> LedgerChange:
         """Return a change of the person's subtree.

@@ -18,13 +18,14 @@ from monitor.classify.lexicon_files import export_csv, export_txt, import_words
 from monitor.classify.linear import Contribution
 from monitor.classify.verdicts import Category, Harm, Hit
 from monitor.clock import Clock, business_day
-from monitor.errors import BadParameter, CommandError, NotFound, ReadOnlyRole, UnitNotFound
+from monitor.errors import BadParameter, CommandError, NotFound, OutOfScope, ReadOnlyRole, UnitNotFound
 from monitor.learning_readings import ALLOWED, WordFilter, WordHits
 from monitor.store import directory, model_figures, unit_words
 from monitor.store.audit import insert_audit
 from monitor.store.database import Database
 from monitor.store.unit_words import Connection, StoredChange, StoredWord
 from monitor.units import Role, Unit, Viewer
+from monitor.usecases import scope
 from monitor.usecases.fresh_classifier import FreshClassifier
 
 _KEEPERS = frozenset((Role.INSPECTOR, Role.UNIT_ADMIN))
@@ -270,10 +271,10 @@ def _lists(
 
 
 def _find_unit(connection: Connection, viewer: Viewer, unit_code: str) -> Unit:
-    unit = directory.load_unit_by_code(connection, unit_code.strip())
-    if unit is None or not viewer.may_see_unit(unit.path):
-        raise UnitNotFound(f"unit {unit_code!r} asked by {viewer.identity}")
-    return unit
+    try:
+        return scope.find_unit(connection, viewer, unit_code)
+    except OutOfScope as error:
+        raise UnitNotFound(f"unit {unit_code!r} asked by {viewer.identity}") from error
 
 
 def _record(

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from monitor.clock import Clock
-from monitor.errors import NotFound
-from monitor.store import directory
+from monitor.errors import NotFound, OutOfScope
 from monitor.store.audit import insert_audit
 from monitor.store.database import Database
 from monitor.store.posts import judge_again
 from monitor.store.relevance_overrides import Connection, lock_post, save_override
 from monitor.units import Viewer
+from monitor.usecases import scope
 from monitor.usecases.incident_desk import require_writer, shown_name
 from monitor.usecases.learn import learn_relevance
 
@@ -78,9 +78,10 @@ def override_in(connection: Connection, now: datetime, viewer: Viewer, word: Rel
     Raises: as `override_relevance`.
     """
     require_writer(viewer)
-    group = directory.load_group_by_code(connection, word.group_code.strip())
-    if group is None or not viewer.may_see_group(group):
-        raise PostNotFound(f"group {word.group_code!r} asked by {viewer.identity}")
+    try:
+        group = scope.find_group(connection, viewer, word.group_code)
+    except OutOfScope as error:
+        raise PostNotFound(f"group {word.group_code!r} asked by {viewer.identity}") from error
     key = (group.group_id, word.day, word.event_key)
     before = lock_post(connection, key)
     if before is None:

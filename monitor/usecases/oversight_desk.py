@@ -11,13 +11,13 @@ from typing import TypeVar
 
 from monitor.addresses import AddressBook
 from monitor.clock import Clock, business_day
-from monitor.errors import OutOfScope, ReadOnlyRole
+from monitor.errors import ReadOnlyRole
 from monitor.outbox import ChannelKind, QuietHours
-from monitor.store import directory
 from monitor.store.audit import insert_audit
 from monitor.store.database import Database
 from monitor.store.grades import Connection as Connection
 from monitor.units import Group, Role, Unit, Viewer
+from monitor.usecases import scope
 from monitor.usecases.rules import AnyRules
 from monitor.usecases.scheduled import ScheduledTask
 from scoring.rulebook import load_rulebook
@@ -63,20 +63,14 @@ class Chair:
 
         Raises: OutOfScope if it is outside or does not exist.
         """
-        unit = directory.load_unit_by_code(self.connection, code.strip())
-        if unit is None or not self.viewer.may_see_unit(unit.path):
-            raise OutOfScope(f"unit {code!r} asked by {self.viewer.identity}")
-        return unit
+        return scope.find_unit(self.connection, self.viewer, code)
 
     def group(self, code: str) -> Group:
         """Return a group that the viewer may see.
 
         Raises: OutOfScope if there is none.
         """
-        group = directory.load_group_by_code(self.connection, code.strip())
-        if group is None or not self.viewer.may_see_group(group):
-            raise OutOfScope(f"group {code!r} asked by {self.viewer.identity}")
-        return group
+        return scope.find_group(self.connection, self.viewer, code)
 
     def record(self, action: str, subject: str, **detail: object) -> int:
         """Write the audit; returns the number of the record, which 撤销 takes."""

@@ -1,4 +1,4 @@
-"""The one place where a question meets its limits: who asks, about what, as of when.
+"""What a question is asked with, and what it is about: who asks, as of when, which unit, group and day.
 
 Everything the query use cases show has passed `find_unit`, `find_group` or `only_groups`. What lies
 outside the subtree and what does not exist get the same answer (requirements D.0, HN-1.2).
@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from monitor.clock import business_day
-from monitor.errors import BadParameter, CommandError, OutOfScope
+from monitor.errors import BadParameter, CommandError
 from monitor.rules import DayRules
 from monitor.store import directory
 from monitor.store.day_queries import Connection
 from monitor.units import Group, GroupId, Role, Unit, Viewer
+from monitor.usecases import scope
 from monitor.usecases.rules import DatedRules
 
 
@@ -53,13 +54,7 @@ def find_unit(question: Question, code: str | None) -> Unit:
 
     Raises: OutOfScope if it is outside the viewer's subtree or does not exist.
     """
-    if code is None:
-        unit = directory.load_unit(question.connection, question.viewer.unit_id)
-    else:
-        unit = directory.load_unit_by_code(question.connection, code.strip())
-    if unit is None or not question.viewer.may_see_unit(unit.path):
-        raise OutOfScope(f"unit {code!r} asked by {question.viewer.identity}")
-    return unit
+    return scope.find_unit(question.connection, question.viewer, code)
 
 
 def find_group(question: Question, code: str) -> Group:
@@ -67,10 +62,7 @@ def find_group(question: Question, code: str) -> Group:
 
     Raises: OutOfScope if it does not belong to the viewer or does not exist.
     """
-    group = directory.load_group_by_code(question.connection, code.strip())
-    if group is None or not question.viewer.may_see_group(group):
-        raise OutOfScope(f"group {code!r} asked by {question.viewer.identity}")
-    return group
+    return scope.find_group(question.connection, question.viewer, code)
 
 
 def require_inspector(question: Question) -> None:

@@ -12,10 +12,11 @@ from typing import Any
 from monitor.clock import Clock, business_day
 from monitor.errors import BadParameter, OutOfScope
 from monitor.fact_cells import read_text
-from monitor.store import directory, registry, school_contacts
+from monitor.store import registry, school_contacts
 from monitor.store.database import Database
 from monitor.store.school_contacts import Connection
 from monitor.units import Role, Unit, Viewer
+from monitor.usecases import scope
 
 _PHONE = re.compile(r"[0-9+\- ]{5,20}")
 _MAY_NAME = (Role.UNIT_ADMIN, Role.INSPECTOR)
@@ -84,8 +85,8 @@ class SchoolContacts:
             return school_contacts.load_terms(connection, school.unit_id)
 
     def _find(self, connection: Connection, viewer: Viewer, code: str) -> Unit:
-        school = directory.load_unit_by_code(connection, code.strip())
-        if school is None or school.kind not in self._unit_kinds or not viewer.may_see_unit(school.path):
+        school = scope.find_unit(connection, viewer, code)
+        if school.kind not in self._unit_kinds:
             raise OutOfScope(f"contacts of {code!r} asked by {viewer.identity}")
         return school
 

@@ -12,17 +12,18 @@ from typing import TypeVar
 
 from monitor.clock import Clock, Period, business_day
 from monitor.counting import count_day
-from monitor.errors import BadParameter, CommandError, NotFound, OutOfScope, ReadOnlyRole
+from monitor.errors import BadParameter, CommandError, NotFound, ReadOnlyRole
 from monitor.events import Provenance
 from monitor.outbox import QuietHours
 from monitor.rules import DayRules
 from monitor.spot_checks import is_provisional, judge_spot_check
-from monitor.store import directory, spot_checks
+from monitor.store import spot_checks
 from monitor.store.audit import insert_audit
 from monitor.store.database import Database
 from monitor.store.day_queries import load_counts
 from monitor.store.spot_checks import Connection, StoredCheck
 from monitor.units import Group, GroupId, Role, Unit, Viewer, ancestor_ids
+from monitor.usecases import scope
 from monitor.usecases.rules import AnyRules, DatedRules, dated
 from scoring.activity import ActivityGrade
 from scoring.rulebook import load_rulebook
@@ -102,23 +103,14 @@ class SpotSitting:
 
         Raises: OutOfScope.
         """
-        if code is None:
-            unit = directory.load_unit(self.connection, self.viewer.unit_id)
-        else:
-            unit = directory.load_unit_by_code(self.connection, code.strip())
-        if unit is None or not self.viewer.may_see_unit(unit.path):
-            raise OutOfScope(f"unit {code!r} asked by {self.viewer.identity}")
-        return unit
+        return scope.find_unit(self.connection, self.viewer, code)
 
     def find_group(self, code: str) -> Group:
         """Return a group of the subtree.
 
         Raises: OutOfScope.
         """
-        group = directory.load_group_by_code(self.connection, code.strip())
-        if group is None or not self.viewer.may_see_group(group):
-            raise OutOfScope(f"group {code!r} asked by {self.viewer.identity}")
-        return group
+        return scope.find_group(self.connection, self.viewer, code)
 
     def find_check(self, filing_no: str) -> SpotReading:
         """Return a check of the subtree by its number as stored.

@@ -46,19 +46,22 @@ class UndoTooLate(StateError):
 
 @dataclass(frozen=True, slots=True)
 class Filed:
-    """A filed check with the run of its 市县; `number` takes it back, 0 for a double submission."""
+    """A filed check with the run of its 市县; `number` takes it back, 0 for a double submission.
+
+    `run` is None for somebody below the 市县.
+    """
 
     reading: SpotReading
-    run: CityRun
+    run: CityRun | None
     number: int
 
 
 @dataclass(frozen=True, slots=True)
 class Voided:
-    """A check that is void, or valid again, with the run as it is now."""
+    """A check that is void, or valid again, with the run as it is now, None below the 市县."""
 
     reading: SpotReading
-    run: CityRun
+    run: CityRun | None
     number: int
 
 

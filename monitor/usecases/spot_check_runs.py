@@ -93,14 +93,18 @@ def find_runs(
     return sorted(runs, key=lambda run: (-run.is_capped, -run.current, run.unit.code))
 
 
-def load_city_run(sitting: SpotSitting, city_id: int, year: int) -> CityRun:
+def load_city_run(sitting: SpotSitting, city_id: int, year: int) -> CityRun | None:
     """Return the run of one 市县 with checks of open days as they stand (暂定).
+
+    None for somebody below the 市县: the run is made of all its groups (HN-1.2).
 
     Source: HN-4.1e.
     """
     unit = directory.load_unit(sitting.connection, city_id)
     if unit is None:
         raise LookupError(f"unit {city_id} is gone")
+    if not sitting.viewer.may_see_unit(unit.path):
+        return None
     checks = spot_checks.load_of_cities(sitting.connection, [city_id], year)
     return find_runs([unit], checks, sitting.rules, year, sitting.today)[0]
 

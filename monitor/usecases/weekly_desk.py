@@ -18,6 +18,7 @@ from monitor.store.audit import insert_audit, load_audit
 from monitor.store.database import Database
 from monitor.store.weekly import Connection, NewVersion
 from monitor.units import Role, Unit, Viewer
+from monitor.usecases import scope
 from monitor.usecases.rules import AnyRules, DatedRules, dated
 from monitor.weekly import (
     DUE_SWITCH,
@@ -94,8 +95,8 @@ class WeeklyDesk:
         """
         if code is None:
             return self.find_own()
-        unit = directory.load_unit_by_code(self.connection, code.strip())
-        if unit is None or unit.depth != 1 or not self.viewer.may_see_unit(unit.path):
+        unit = scope.find_unit(self.connection, self.viewer, code)
+        if unit.depth != 1:
             raise OutOfScope(f"weekly report of {code!r} asked by {self.viewer.identity}")
         return unit
 

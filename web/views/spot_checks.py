@@ -174,8 +174,7 @@ def show_record(desk: SpotChecks, number: str, form: Form) -> str:
     def ask(sitting: SpotSitting) -> RecordPage:
         reading = sitting.find_check(_stored(number))
         run = load_city_run(sitting, reading.check.city_id, reading.check.year)
-        seen = run if viewer.may_see_unit(run.unit.path) else None
-        return present_record(reading, seen, objections_to(sitting, reading), sitting.today)
+        return present_record(reading, run, objections_to(sitting, reading), sitting.today)
 
     return render_template("spot_check.html", page=desk.read(viewer, ask), form=form, role=viewer.role.name)
 
