@@ -3,6 +3,7 @@
 from alembic import context
 
 from monitor.store import (  # the imports register the tables
+    announcement_tables,
     assessment_tables,
     console_tables,
     dialog_tables,
@@ -15,6 +16,7 @@ from monitor.store import (  # the imports register the tables
     oversight_tables,
     post_tables,
     rule_tables,
+    screen_tables,
     self_report_tables,
     spot_check_tables,
     tables,
@@ -23,6 +25,7 @@ from monitor.store import (  # the imports register the tables
 )
 
 _REGISTERED = (
+    announcement_tables,
     assessment_tables,
     console_tables,
     dialog_tables,
@@ -35,6 +38,7 @@ _REGISTERED = (
     oversight_tables,
     post_tables,
     rule_tables,
+    screen_tables,
     self_report_tables,
     spot_check_tables,
     weekly_tables,
