@@ -1,6 +1,7 @@
 """The commands of the chat, one small file each, gathered in the table that everything is made from."""
 
 from bot.commands.alerts import ALERTS
+from bot.commands.announcements import ANNOUNCEMENTS
 from bot.commands.assessing import RISKS, SCORE, SELF_ASSESSMENT
 from bot.commands.assistance import HELP
 from bot.commands.binding import BIND, UNBIND, UNDO
@@ -66,6 +67,7 @@ COMMANDS: tuple[Command, ...] = (
     TALK,
     ADJUSTMENT,
     REPLY,
+    ANNOUNCEMENTS,
     BRIEF,
     SYSTEM,
     JOBS,

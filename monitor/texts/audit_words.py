@@ -22,6 +22,12 @@ _WORDS = {
     "console.factor_off": "关闭两步验证",
     "console.session_ended": "结束登录",
     "invitation.added": "发放邀请码",
+    "announcement.published": "发布公告",
+    "announcement.withdrawn": "撤回公告",
+    "dictionary.renamed": "更改类别",
+    "dictionary.on": "启用类别",
+    "dictionary.off": "停用类别",
+    "system.examined": "自检",
 }
 
 

@@ -100,6 +100,10 @@ class Oversight:
         Raises: ReadOnlyRole for leaders.
         """
         require_writer(viewer)
+        return self.note(viewer, change)
+
+    def note(self, viewer: Viewer, change: Callable[[Chair], R]) -> R:
+        """Note something about the viewer alone, such as a receipt (已读): leaders may as well."""
         now = self._clock()
         return self._database.write(lambda connection: change(self.chair(connection, viewer, now)))
 
