@@ -22,6 +22,7 @@ from monitor.units import Viewer
 from monitor.usecases.brief_link import BriefPages
 from monitor.usecases.notifications import Notifications
 from monitor.usecases.self_reporting import SelfReports
+from monitor.usecases.shared_links import SharedPages
 from monitor.usecases.system_desk import build_system_desk
 from monitor.usecases.weekly_desk import WeeklyReports
 from web.console import ConsoleServices, register_console
@@ -58,6 +59,7 @@ def create_app(services: Services) -> Flask:
         oversight=services.oversight,
         notifications=Notifications(services.database, services.clock),
         brief_pages=BriefPages(services.database, services.desks.queries, services.clock),
+        shared_pages=SharedPages(services.database, services.clock),
         public_url=services.settings.server.public_url,
     )
     register_console(app, console, secret_key=services.secret_key)

@@ -29,6 +29,7 @@ from monitor.usecases.query import Queries
 from monitor.usecases.rule_changes import RuleChanges
 from monitor.usecases.rules import RuleSource
 from monitor.usecases.self_reporting import SelfReports
+from monitor.usecases.shared_links import SharedPages
 from monitor.usecases.spot_check_desk import SpotChecks
 from monitor.usecases.system_desk import SystemDesk
 from monitor.usecases.weekly_desk import WeeklyReports
@@ -36,10 +37,13 @@ from web.auth import current_visitor, guard, install_csrf, may_open
 from web.limits import LIMITS, Buckets, Limit
 from web.navigation import Section, open_sections
 from web.theme import add_theme, asked_theme
+from web.views.announcements import add_announcements, banner_of
 from web.views.assess import SheetDesk, add_assess, add_assess_entries
 from web.views.assess_acts import add_assess_acts
 from web.views.assets import add_assets
+from web.views.badges import add_badges
 from web.views.brief_link import add_brief_link
+from web.views.dictionaries import add_dictionaries
 from web.views.errors import add_error_pages
 from web.views.group import add_group
 from web.views.incidents import add_incidents
@@ -57,9 +61,11 @@ from web.views.relevance import add_relevance
 from web.views.reminders import add_reminders
 from web.views.reports import add_brief, add_reports
 from web.views.rules import add_rules, add_trials
+from web.views.screen import add_screen
 from web.views.search import add_search
 from web.views.security import add_own_sessions, add_security
 from web.views.self_reports import add_self_reports
+from web.views.shares import add_shares
 from web.views.sign_in import add_second_step, add_sign_in
 from web.views.sign_in_elsewhere import add_chat_sign_in, add_wechat_sign_in
 from web.views.spot_checks import add_spot_check_acts, add_spot_check_answers, add_spot_checks
@@ -99,6 +105,7 @@ class ConsoleServices:
     oversight: Oversight
     notifications: Notifications
     brief_pages: BriefPages
+    shared_pages: SharedPages
     clock: Clock
     public_url: str
     is_dry_run: bool = False
@@ -123,12 +130,15 @@ def register_console(app: Flask, services: ConsoleServices, *, secret_key: str) 
     add_reports(blueprint, services.exports, services.clock)
     add_brief_link(blueprint, services.brief_pages, services.clock)  # before the page of a period
     add_brief(blueprint, services.queries, services.clock)
+    _add_shared(blueprint, services)
     _add_rules(blueprint, services)
     _add_learning(blueprint, services)
     _add_system(blueprint, services)
     add_theme(blueprint)
     add_error_pages(blueprint)
     blueprint.app_context_processor(_frame)
+    unread = banner_of(services.oversight, services.clock)
+    blueprint.app_context_processor(lambda: {"unread_announcements": unread})
     app.register_blueprint(blueprint)
     app.after_request(_secure)
 
@@ -172,6 +182,14 @@ def _add_assessing(blueprint: Blueprint, services: ConsoleServices) -> None:
     add_rankings(blueprint, services.queries, services.clock)
 
 
+def _add_shared(blueprint: Blueprint, services: ConsoleServices) -> None:
+    """Add what opens by a link, and the room where links are made."""
+    pages, queries, clock = services.shared_pages, services.queries, services.clock
+    add_screen(blueprint, pages, queries, services.incidents, clock)
+    add_badges(blueprint, pages, queries, clock)
+    add_shares(blueprint, services.oversight, clock, services.public_url)
+
+
 def _add_rules(blueprint: Blueprint, services: ConsoleServices) -> None:
     """Add the rooms of 规则."""
     add_rules(blueprint, services.queries, services.rule_changes)
@@ -194,6 +212,8 @@ def _add_system(blueprint: Blueprint, services: ConsoleServices) -> None:
         add(blueprint, services.system.administration, services.queries, services.clock)
     add_system_sessions(blueprint, services.system.sessions, services.clock)
     add_audit(blueprint, services.system.trail, services.clock)
+    add_announcements(blueprint, services.oversight, services.clock)
+    add_dictionaries(blueprint, services.oversight)
     add_operations(blueprint, services.oversight, services.clock)
     add_pushes(blueprint, services.notifications, services.clock)
 

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from monitor.clock import Clock
 
 View = TypeVar("View", bound=Callable[..., Any])
-SIGN_IN, SEARCH, EXPORT = "sign_in", "search", "export"
+SIGN_IN, SEARCH, EXPORT, LINK = "sign_in", "search", "export", "link"
 _MOST_BUCKETS = 20_000
 
 
@@ -30,6 +30,7 @@ LIMITS: Mapping[str, Limit] = {
     SIGN_IN: Limit(20, 60),
     SEARCH: Limit(60, 60),
     EXPORT: Limit(10, 3600, by_person=True),
+    LINK: Limit(120, 60),
 }
 
 

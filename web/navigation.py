@@ -58,12 +58,15 @@ SECTIONS = (
     Section(
         "系统",
         (
+            Room("announcements", "公告"),
             Room("ops", "运行状态"),
             Room("pushes", "推送"),
             Room("users", "用户管理"),
             Room("sessions", "在线会话"),
+            Room("dictionaries", "字典与节假日"),
             Room("audit", "操作记录"),
             Room("retention", "数据保留"),
+            Room("shares", "大屏与徽章"),
             Room("security", "账号安全"),
         ),
     ),

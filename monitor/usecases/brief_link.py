@@ -4,21 +4,23 @@ The token is shown once and stored as a hash. Who opens it sees a unit's brief w
 units, no message, no name of a person. Key types: `MadeLink`, `BriefPages`.
 """
 
-import hashlib
-import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from monitor.briefs import Brief, BriefKind, BriefPeriod, period_of
 from monitor.clock import Clock, business_day
-from monitor.errors import CommandError, NotFound
+from monitor.errors import CommandError, NotFound, StateError
 from monitor.store import brief_links
+from monitor.store.audit import load_audit
 from monitor.store.database import Database
 from monitor.units import Role, Viewer
+from monitor.usecases.link_tokens import hash_token, new_token
 from monitor.usecases.oversight_desk import Chair
 from monitor.usecases.query import Queries
 
 LIFE = timedelta(hours=24)
+UNDO_WITHIN = timedelta(minutes=10)
+_LINKED = "brief.linked"
 _MAKERS = (Role.LEADER, Role.INSPECTOR)
 
 
@@ -45,12 +47,17 @@ def make_link(chair: Chair, kind: BriefKind = BriefKind.DAY) -> MadeLink:
     """
     if chair.viewer.role not in _MAKERS:
         raise CommandError("role makes no link", user_text="简报由领导和督导检查查阅")
-    token = secrets.token_urlsafe(24)
+    token = new_token()
     expires_at = chair.now + LIFE
     link_id = brief_links.insert_link(
-        chair.connection, _hash(token), chair.viewer.unit_id, chair.viewer.identity, chair.now, expires_at
+        chair.connection,
+        hash_token(token),
+        chair.viewer.unit_id,
+        chair.viewer.identity,
+        chair.now,
+        expires_at,
     )
-    number = chair.record("brief.linked", f"brief:{link_id}", expires=expires_at.isoformat())
+    number = chair.record(_LINKED, f"brief:{link_id}", expires=expires_at.isoformat())
     query = "" if kind is BriefKind.DAY else f"?period={kind.name.lower()}"
     return MadeLink(f"/brief/{token}{query}", expires_at, number)
 
@@ -61,6 +68,18 @@ def revoke_links(chair: Chair) -> int:
     if n_links:
         chair.record("brief.revoked", chair.viewer.identity, links=n_links)
     return n_links
+
+
+def take_back_link(chair: Chair, number: int) -> bool:
+    """End one link by the number of its record (撤销); False if the number is not that of one's own."""
+    record = load_audit(chair.connection, number, chair.viewer.identity, _LINKED)
+    if record is None or chair.now - record.at > UNDO_WITHIN:
+        return False
+    link_id = int(record.subject.partition(":")[2])
+    if not brief_links.revoke_link(chair.connection, link_id, chair.viewer.identity, chair.now):
+        raise StateError(f"link {link_id} is revoked", user_text="该简报链接此前已收回")
+    chair.record("brief.revoked", record.subject, links=1)
+    return True
 
 
 class BriefPages:
@@ -77,7 +96,7 @@ class BriefPages:
         """
         now = self._clock()
         with self._database.reading() as connection:
-            link = brief_links.find_link(connection, _hash(token), now)
+            link = brief_links.find_link(connection, hash_token(token), now)
         if link is None:
             raise LinkNotFound("no such link")
         viewer = Viewer(f"brief:{link.link_id}", Role.LEADER, link.unit_id, link.unit_path)
@@ -87,7 +106,3 @@ class BriefPages:
 def _period_of(kind: str, now: datetime) -> BriefPeriod:
     known = {one.name.lower(): one for one in BriefKind}
     return period_of(known.get(kind, BriefKind.DAY), business_day(now))
-
-
-def _hash(token: str) -> str:
-    return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()

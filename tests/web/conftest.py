@@ -31,6 +31,7 @@ from monitor.usecases.query import Queries
 from monitor.usecases.rule_changes import RuleChanges
 from monitor.usecases.rules import RuleSource
 from monitor.usecases.self_reporting import SelfReports
+from monitor.usecases.shared_links import SharedPages
 from monitor.usecases.sign_in import SignIn
 from monitor.usecases.spot_check_desk import SpotChecks
 from monitor.usecases.system_desk import build_system_desk
@@ -114,6 +115,7 @@ def make_app(
         oversight=Oversight(database, clock, Office(rules)),
         notifications=Notifications(database, clock),
         brief_pages=BriefPages(database, queries, clock),
+        shared_pages=SharedPages(database, clock),
         public_url="http://localhost",
         limits=limits,
     )

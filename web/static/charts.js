@@ -270,19 +270,46 @@
     follow(box, chart, draw);
   }
 
-  // Redraws when the width or the colour scheme changes.
+  const running = new Map(); // box → how its chart ends
+
+  // Redraws when the width or the colour scheme changes, until the box leaves the page.
   function follow(box, chart, draw) {
     draw();
     let width = box.clientWidth;
-    new ResizeObserver(() => {
+    const observer = new ResizeObserver(() => {
       if (box.clientWidth === width) return;
       width = box.clientWidth;
       chart.resize();
       draw();
-    }).observe(box);
-    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
+    });
+    observer.observe(box);
+    const scheme = matchMedia("(prefers-color-scheme: dark)");
+    scheme.addEventListener("change", draw);
+    running.set(box, () => {
+      observer.disconnect();
+      scheme.removeEventListener("change", draw);
+      chart.dispose();
+    });
   }
 
-  document.querySelectorAll("[data-chart=trend]").forEach(drawTrend);
-  document.querySelectorAll("[data-chart=calendar]").forEach((box) => box.dataset.counts && drawCalendar(box));
+  function drawAll() {
+    document.querySelectorAll("[data-chart=trend]").forEach(drawTrend);
+    document.querySelectorAll("[data-chart=calendar]").forEach((box) => box.dataset.counts && drawCalendar(box));
+  }
+  drawAll();
+
+  // The big screen puts a new board in place of the old one: the old charts end, or they would pile up.
+  document.addEventListener("htmx:afterSettle", (event) => {
+    if (event.target.id !== "board") return;
+    for (const [box, end] of running) {
+      if (box.isConnected) continue;
+      end();
+      running.delete(box);
+    }
+    document.querySelectorAll("#board [data-chart=trend]").forEach((box) => running.has(box) || drawTrend(box));
+  });
+  // A revoked link answers 404: the screen then says so instead of showing old figures.
+  document.addEventListener("htmx:responseError", (event) => {
+    if (event.detail.elt.id === "poll" && event.detail.xhr.status === 404) location.reload();
+  });
 })();

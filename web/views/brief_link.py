@@ -6,6 +6,8 @@ from monitor.clock import Clock, business_day
 from monitor.usecases.brief_link import BriefPages
 from reports.briefs import brief_document
 from web.auth import public
+from web.limits import LINK, limited
+from web.views.secret_pages import keep_secret
 from web.wording import moment_words
 
 
@@ -14,11 +16,9 @@ def add_brief_link(blueprint: Blueprint, pages: BriefPages, clock: Clock) -> Non
 
     @blueprint.get("/brief/<string(length=32):token>", endpoint="brief_link")
     @public
+    @limited(LINK)
     def _page(token: str) -> Response:
         brief, expires_at = pages.open(token, request.args.get("period", ""))
         until = moment_words(expires_at, business_day(clock()))
         page = render_template("brief_link.html", document=brief_document(brief), brief=brief, until=until)
-        response = make_response(page)
-        response.headers["X-Robots-Tag"] = "noindex, nofollow"
-        response.headers["Referrer-Policy"] = "no-referrer"  # the address is the key
-        return response
+        return keep_secret(make_response(page))

@@ -1,0 +1,16 @@
+"""Tokens of links that open without a session: made here, shown once, stored as a hash."""
+
+import hashlib
+import secrets
+
+TOKEN_LENGTH = 32  # characters of an address: 192 bits
+
+
+def new_token() -> str:
+    """Return a token that nobody can guess."""
+    return secrets.token_urlsafe(24)
+
+
+def hash_token(token: str) -> str:
+    """Return what is stored of a token."""
+    return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()
