@@ -25,6 +25,7 @@ from monitor.usecases.rule_changes import RuleChanges
 from monitor.usecases.rules import RuleSource
 from monitor.usecases.spot_check_desk import SpotChecks
 from monitor.usecases.spot_check_runs import spot_check_source
+from monitor.usecases.weekly_desk import WeeklyReports
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,8 @@ def build_desks(
     """Build the use cases on an open database."""
     queries = Queries(database, rules, clock)
     assessments = _build_assessments(settings, database, rules, clock)
+    ledger, spot_checks = Ledger(database, clock, rules), SpotChecks(database, clock, rules)
+    weekly = WeeklyReports(database, clock, rules)
     return Desks(
         rule_changes=RuleChanges(database, rules, clock),
         lexicons=Lexicons(database, clock, classifier),
@@ -60,10 +63,10 @@ def build_desks(
         queries=queries,
         assessments=assessments,
         incidents=Incidents(database, clock, rules, assessments.folder),
-        ledger=Ledger(database, clock, rules),
+        ledger=ledger,
         exports=Exports(database, clock, ExportFolder(Path(settings.exports.folder))),
-        document_maker=DocumentMaker(queries, assessments, clock),
-        spot_checks=SpotChecks(database, clock, rules),
+        document_maker=DocumentMaker(queries, assessments, spot_checks, ledger, weekly, clock),
+        spot_checks=spot_checks,
     )
 
 

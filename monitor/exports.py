@@ -12,6 +12,7 @@ from typing import TypeVar
 from monitor.briefs import BriefKind, BriefPeriod, read_period
 from monitor.clock import as_shanghai
 from monitor.errors import BadParameter, NotFound, StateError
+from monitor.spot_checks import NumberKind, read_number
 from monitor.units import Viewer
 
 E = TypeVar("E", bound=StrEnum)
@@ -30,6 +31,10 @@ class ExportKind(StrEnum):
     UNMET = "未达标名单"
     GROUP_DAYS = "群逐日记录"
     ASSESSMENT = "考评表"
+    SPOT_CHECKS = "抽查记录"
+    BOARD = "同级排名"
+    LEDGER = "台账"
+    WEEKLY = "周报汇总"
 
 
 class ExportFormat(StrEnum):
@@ -38,6 +43,7 @@ class ExportFormat(StrEnum):
     PDF = "pdf"
     DOCX = "docx"
     XLSX = "xlsx"
+    PNG = "png"  # a chart (图): only of the kinds in `CHARTED`
 
 
 class ExportState(StrEnum):
@@ -56,8 +62,14 @@ PERIODS = {
     ExportKind.UNMET: (BriefKind.DAY,),
     ExportKind.GROUP_DAYS: (BriefKind.MONTH, BriefKind.YEAR, BriefKind.WEEK),
     ExportKind.ASSESSMENT: (BriefKind.YEAR,),
+    ExportKind.BOARD: (BriefKind.WEEK, BriefKind.MONTH),
+    ExportKind.SPOT_CHECKS: (BriefKind.YEAR, BriefKind.MONTH),
+    ExportKind.LEDGER: (BriefKind.MONTH, BriefKind.YEAR),
+    ExportKind.WEEKLY: (BriefKind.WEEK,),
 }
 """The periods that each kind knows."""
+CHARTED = frozenset((ExportKind.BRIEF, ExportKind.RANKING, ExportKind.BOARD))
+"""The kinds that are drawn as a chart as well."""
 _EXAMPLES = {
     BriefKind.DAY: "日（2026-11-20）",
     BriefKind.WEEK: "周（2026-W47）",
@@ -68,7 +80,10 @@ _EXAMPLES = {
 
 @dataclass(frozen=True, slots=True)
 class ExportOrder:
-    """What somebody asks for. `subject` is the code of a unit, of a group for its days."""
+    """What somebody asks for.
+
+    `subject` is the code of a unit, of a group for its days, or a filing number (备案号) of one spot check.
+    """
 
     kind: ExportKind
     subject: str
@@ -125,6 +140,13 @@ class TooManyExports(StateError):
     code = "too_many_exports"
     user_text = f"每人每小时最多导出 {MOST_PER_HOUR} 份，请稍后再试"
 
+    def __init__(self, identity: str, wait: timedelta) -> None:
+        """Say after what time the next one is let through, in whole minutes."""
+        minutes = -(-wait // timedelta(minutes=1))
+        words = f"每人每小时最多导出 {MOST_PER_HOUR} 份，请 {max(1, minutes)} 分钟后再试"
+        super().__init__(f"{identity} has asked for {MOST_PER_HOUR}", user_text=words)
+        self.wait = wait
+
 
 def clean_order(kind: str, subject: str, period: str, form: str) -> ExportOrder:
     """Return an order of words as they were typed.
@@ -133,12 +155,18 @@ def clean_order(kind: str, subject: str, period: str, form: str) -> ExportOrder:
     """
     if len(subject) > _MOST_CHARS or len(period) > _MOST_CHARS:
         raise BadParameter("overlong", user_text="单位或期间过长，请核对")
-    return ExportOrder(
-        _one_of(ExportKind, kind, "导出种类"),
-        subject.strip(),
-        period.strip(),
-        _one_of(ExportFormat, form, "格式"),
-    )
+    known, written = _one_of(ExportKind, kind, "导出种类"), _one_of(ExportFormat, form, "格式")
+    if written is ExportFormat.PNG and known not in CHARTED:
+        words = "、".join(each.value for each in ExportKind if each in CHARTED)
+        raise BadParameter("no chart", user_text=f"{known.value}没有图，有图的是 {words}")
+    return ExportOrder(known, subject.strip(), period.strip(), written)
+
+
+def filing_number(order: ExportOrder) -> str:
+    """Return the filing number (备案号) that an order of 抽查记录 names, "" for a unit's register."""
+    if order.kind is not ExportKind.SPOT_CHECKS:
+        return ""
+    return read_number(NumberKind.SPOT_CHECK, order.subject) or ""
 
 
 def read_order_period(order: ExportOrder, today: date) -> BriefPeriod:

@@ -55,6 +55,7 @@ class Document:
         parts: in order.
         notes: footnotes of the whole, such as what the source does not say (原文未载明).
         made_for: who exported it and when, printed small on every page (导出水印).
+        signatures: what is signed by hand at the end, each with a line to write on.
     """
 
     title: str
@@ -64,6 +65,7 @@ class Document:
     parts: tuple[Part, ...] = ()
     notes: tuple[str, ...] = ()
     made_for: str = ""
+    signatures: tuple[str, ...] = ()
     is_wide: bool = field(default=False)  # landscape
 
     @property

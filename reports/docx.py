@@ -12,6 +12,7 @@ from docx.shared import Cm, Pt
 from reports.document import Document, Table, clean_cell
 
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+SIGNATURE_LINE = "＿" * 12
 _FONT = "Noto Sans SC"
 _WIDTH = {False: 17.0, True: 25.7}  # cm of an A4 page between its margins
 
@@ -38,6 +39,8 @@ def write_docx(document: Document) -> bytes:
         word.add_heading("说明", level=1)
         for text in document.notes:
             word.add_paragraph(clean_cell(text), style="List Bullet")
+    for words in document.signatures:
+        word.add_paragraph(f"{clean_cell(words)}：{SIGNATURE_LINE}")
     out = BytesIO()
     word.save(out)
     return out.getvalue()

@@ -1,6 +1,8 @@
 """The ledger (台账) as a document: groups, accounts, coverage, changes. Pure."""
 
+from collections.abc import Mapping
 from datetime import date
+from typing import Any
 
 from monitor.ledger import LedgerChange, LedgerReading
 from monitor.texts.wording import NONE, data_time_words
@@ -54,17 +56,24 @@ _LABELS = {
 }
 
 
-def ledger_document(reading: LedgerReading, today: date) -> Document:
-    """Lay out the ledger of a unit and period; closed groups of the period are listed with their last day."""
+_NAMES = ("name", "names")
+
+
+def ledger_document(reading: LedgerReading, today: date, *, names_people: bool = True) -> Document:
+    """Lay out the ledger of a unit and period; closed groups of the period are listed with their last day.
+
+    Leadership sees no names of persons below unit level (requirement D.6).
+    """
     rows = tuple(
         (
             group.code, group.name, group.unit_code, group.unit_name, str(group.members),
             group.opened_on.isoformat(), group.closed_on.isoformat() if group.closed_on else NONE,
-            group.managers or "缺位",
+            _managers(group.managers, names_people),
         )
         for group in sorted({*reading.groups, *reading.closed}, key=lambda one: one.code)
     )  # fmt: skip
     accounts = tuple((one.name, one.key, one.unit_code, one.unit_name) for one in reading.accounts)
+    changes = tuple(_change(one, names_people) for one in reading.changes)
     tables = (Table(_GROUPS, rows, "微信群"), Table(_ACCOUNTS, accounts, "公众号"))
     left = reading.n_groups - len(reading.groups)
     return Document(
@@ -79,7 +88,10 @@ def ledger_document(reading: LedgerReading, today: date) -> Document:
         parts=(
             Part("一、台账", tables=tables),
             Part("二、覆盖率", tables=(Table(_COVERAGE, _coverage(reading), "覆盖率"),)),
-            Part("三、变更记录", tables=(Table(_CHANGES, tuple(map(_change, reading.changes)), "变更记录"),)),
+            Part(
+                "三、变更记录",
+                tables=(Table(_CHANGES, changes, "变更记录"),),
+            ),
         ),
         notes=(
             "成员数为各群登记人数之和，同一人在多个群会重复计；基数未录入或为 0 时不计算覆盖率。",
@@ -111,9 +123,21 @@ def _coverage(reading: LedgerReading) -> tuple[tuple[str, ...], ...]:
     )  # fmt: skip
 
 
-def _change(change: LedgerChange) -> tuple[str, ...]:
+def _managers(names: str, names_people: bool) -> str:
+    if not names:
+        return "缺位"
+    return names if names_people else "在任"
+
+
+def _change(change: LedgerChange, names_people: bool) -> tuple[str, ...]:
+    before, after = (_figures(values, names_people) for values in (change.before, change.after))
+    asked_by = change.asked_by_name if names_people else ""
     return (
         str(change.number), change.effective_on.isoformat(), change.kind.value,
-        f"{change.code} {change.name}", change.unit_name, show_values(change.before),
-        show_values(change.after), change.reason or NONE, change.asked_by_name or NONE,
+        f"{change.code} {change.name}", change.unit_name, show_values(before),
+        show_values(after), change.reason or NONE, asked_by or NONE,
     )  # fmt: skip
+
+
+def _figures(values: Mapping[str, Any], names_people: bool) -> Mapping[str, Any]:
+    return values if names_people else {key: value for key, value in values.items() if key not in _NAMES}

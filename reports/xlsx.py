@@ -87,7 +87,9 @@ def _write_cell(sheet: Any, row: int, place: int, text: str, is_number: bool, st
 
 
 def _write_notes(book: Any, document: Document, styles: dict[str, Any], names: set[str]) -> None:
-    lines = [*document.lead, *(text for part in document.parts for text in part.paragraphs), *document.notes]
+    in_parts = (text for part in document.parts for text in part.paragraphs)
+    signed = (f"{words}：" for words in document.signatures)
+    lines = [*document.lead, *in_parts, *document.notes, *signed]
     if not lines:
         return
     sheet = book.add_worksheet(_sheet_name("说明", names))

@@ -13,9 +13,15 @@ from monitor.usecases.spot_check_draw import DrawReading, FramePreview, Repetiti
 from monitor.usecases.spot_check_objections import SpotObjection
 from monitor.usecases.spot_check_runs import CityRun
 from monitor.usecases.spot_check_visits import SiteVisit
+from reports.spot_check_record import (
+    METHODS,
+    check_facts,
+    objection_words,
+    run_words,
+    system_words,
+)
 from web.wording import ACTIVITY_LOOKS, NONE, Badge, day_words, moment_words
 
-METHODS = {DrawMethod.EQUAL: "等概率", DrawMethod.STRATIFIED: "分层", DrawMethod.MANUAL: "人工指定"}
 VALID = Badge("met", "✓", "有效")
 VOID = Badge("none", "–", "作废")
 PROVISIONAL = Badge("due", "…", "暂定")
@@ -116,7 +122,7 @@ def present_check(reading: SpotReading, today: date) -> CheckLine:
         city=check.city_name,
         day=day_words(check.day, today),
         n_posts=str(check.n_posts),
-        n_system="无数据" if reading.n_system is None else str(reading.n_system),
+        n_system=system_words(reading),
         grade=reading.verdict.outcome.value,
         look=ACTIVITY_LOOKS[reading.verdict.outcome],
         badge=badge,
@@ -132,13 +138,12 @@ def present_run(run: CityRun) -> RunLine:
         badge = CAPPED
     else:
         badge = NEAR if run.current == run.length - 1 else CLEAR
-    longest = f"，最长 {run.verdict.outcome.longest}" if run.verdict else ""
-    provisional = f"（其中 {run.n_open} 次暂定）" if run.n_open else ""
+    words, n_checks = run_words(run)
     return RunLine(
         code=run.unit.code,
         name=run.unit.name,
-        run=f"{run.current}/{run.length}{longest}",
-        n_checks=f"{run.n_checks} 次{provisional}",
+        run=words,
+        n_checks=n_checks,
         badge=badge,
         arithmetic=run.verdict.arithmetic if run.verdict else NONE,
     )
@@ -209,37 +214,15 @@ def present_record(
 ) -> RecordPage:
     """Lay out one record (抽查记录单)."""
     check = reading.check
-    gap = "" if reading.n_system is None else f"，相差 {abs(reading.n_system - check.n_posts)} 条"
-    then = "无数据" if check.n_system is None else f"{check.n_system} 条"
-    now = "无数据" if reading.n_system is None else f"{reading.n_system} 条{gap}"
-    later = "当日未结束" if check.n_later is None else f"{check.n_later} 条"
-    facts = [
-        ("备案号", check.filing_no),
-        ("群", f"{check.group_code} {check.group_name}"),
-        ("所属单位", f"{check.unit_name}（{check.city_name}）"),
-        ("抽查日", day_words(check.day, today)),
-        ("检查条数", f"{check.n_posts} 条（来源：检查）"),
-        ("登记时系统计数", then),
-        ("系统现计数", f"{now}（并列显示，不覆盖）"),
-        ("检查后当日新增", later),
-        ("登记人", check.actor_name),
-        ("登记时间", moment_words(check.filed_at, today)),
-        ("备注", check.note or NONE),
-    ]
-    if check.voided_at is not None:
-        facts += [
-            ("作废时间", f"{moment_words(check.voided_at, today)}，{check.voided_by}"),
-            ("作废原因", check.void_reason),
-        ]
     return RecordPage(
         line=present_check(reading, today),
-        facts=tuple(facts),
+        facts=check_facts(reading, today),
         clause=reading.verdict.clause,
         arithmetic=reading.verdict.arithmetic,
         run=present_run(run) if run else None,
         draw_number=check.draw_number,
         is_void=check.is_void,
-        objections=tuple(_objection_words(each, today) for each in objections),
+        objections=tuple(objection_words(each, today) for each in objections),
         has_open_objection=any(each.answered_at is None for each in objections),
     )
 
@@ -249,14 +232,3 @@ def visit_badge(visit: SiteVisit, today: date) -> Badge:
     if visit.visited_on is not None:
         return Badge("met", "✓", "已督导")
     return Badge("unmet", "✕", "逾期未督导") if visit.planned_on < today else Badge("due", "…", "待督导")
-
-
-def _objection_words(each: SpotObjection, today: date) -> tuple[str, str, str]:
-    who = f"{each.actor_name}，{moment_words(each.at, today)}"
-    if each.answered_at is None:
-        return who, each.reason, f"待答复，期限 {day_words(each.due_on, today)}（默认）"
-    return (
-        who,
-        each.reason,
-        f"{'已采纳' if each.is_upheld else '未采纳'}：{each.answer}（{each.answered_by}）",
-    )

@@ -14,24 +14,17 @@ from monitor.weekly import (
     WeeklyState,
     WeekSummary,
 )
+from reports.weekly_summary import STATE_WORDS, TABLE_FIGURES, conclude_week, figure_words, row_words
 from web.wording import NONE, Badge, day_words, moment_words
 
 BADGES = {
-    WeeklyState.DRAFT: Badge("due", "…", "待交"),
+    WeeklyState.DRAFT: Badge("due", "…", STATE_WORDS[WeeklyState.DRAFT]),
     WeeklyState.SUBMITTED: Badge("met", "✓", WeeklyState.SUBMITTED.value),
     WeeklyState.LATE: Badge("topic", "!", WeeklyState.LATE.value),
     WeeklyState.MISSING: Badge("unmet", "✕", WeeklyState.MISSING.value),
     WeeklyState.NOT_CALLED: Badge("nodata", "?", WeeklyState.NOT_CALLED.value),
 }
 _SYMBOLS = {state: badge.symbol for state, badge in BADGES.items()}
-TABLE_FIGURES = (
-    WeeklyFigure.GROUPS_OPENED,
-    WeeklyFigure.GROUPS_CLOSED,
-    WeeklyFigure.GROUPS_CHANGED,
-    WeeklyFigure.GROUPS,
-    WeeklyFigure.ACCOUNTS,
-    WeeklyFigure.MEMBERS,
-)
 COUNTED = (WeeklyState.MISSING, WeeklyState.LATE, WeeklyState.DRAFT, WeeklyState.SUBMITTED)
 
 
@@ -122,21 +115,12 @@ class YearBar:
 def present_week(summary: WeekSummary, now: datetime, today: date) -> WeekPage:
     """Return the table of a week, missing units first."""
     week = summary.week
-    missing = [row.unit.name for row in summary.of(WeeklyState.MISSING)]
-    if missing:
-        conclusion = f"未交 {len(missing)} 个：{'、'.join(missing)}"
-    elif now < summary.due:
-        conclusion = f"待交 {len(summary.of(WeeklyState.DRAFT))} 个，截止 {moment_words(summary.due, today)}"
-    elif summary.of(WeeklyState.NOT_CALLED):
-        conclusion = "该周未征集：系统启用周报之前的周次不计未交"
-    else:
-        conclusion = f"全部已交，其中逾期 {len(summary.of(WeeklyState.LATE))} 个"
     return WeekPage(
         week=week,
         title=f"{week.words}周报",
         days=_days(week, today),
         due=moment_words(summary.due, today),
-        conclusion=conclusion,
+        conclusion=conclude_week(summary, now, today),
         counts=tuple((BADGES[state], len(summary.of(state))) for state in COUNTED),
         rows=tuple(_unit_row(row, today) for row in summary.rows),
         earlier=week.shift(-1).label,
@@ -211,14 +195,14 @@ def _bar(year: UnitYear) -> YearBar:
 
 
 def _unit_row(row: UnitWeek, today: date) -> UnitRow:
-    figures = row.latest.figures if row.latest else {}
-    at = row.first_submitted_at
+    name, _, submitted = row_words(row, today)
+    words = (figure.value for figure in TABLE_FIGURES)
     return UnitRow(
         code=row.unit.code,
-        name=row.unit.name,
+        name=name,
         badge=BADGES[row.state],
-        submitted=moment_words(at, today) if at else NONE,
-        figures=tuple((figure.value, _number(figures.get(figure.value))) for figure in TABLE_FIGURES),
+        submitted=submitted,
+        figures=tuple(zip(words, figure_words(row), strict=True)),
         has_reasons=bool(row.latest and row.latest.reasons),
     )
 

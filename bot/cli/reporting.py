@@ -15,6 +15,9 @@ _KINDS = {
     "unmet": ExportKind.UNMET,
     "group-days": ExportKind.GROUP_DAYS,
     "assessment": ExportKind.ASSESSMENT,
+    "spot-checks": ExportKind.SPOT_CHECKS,
+    "ledger": ExportKind.LEDGER,
+    "weekly": ExportKind.WEEKLY,
 }
 
 
@@ -28,13 +31,14 @@ _KINDS = {
     "file",
     required=True,
     type=click.Path(path_type=Path, dir_okay=False),
-    help="新文件，以 .pdf、.docx 或 .xlsx 结尾",
+    help="新文件，以 .pdf、.docx、.xlsx 结尾；简报和排名也可为 .png",
 )
 @click.pass_obj
 def report(context: Context, kind: str, unit: str, period: str, file: Path) -> None:
-    """写出一份简报、排名、名单或考评表。
+    """写出一份简报、排名、名单、考评表、抽查记录、台账或周报汇总。
 
-    UNIT 为单位编号（group-days 为群编号）；PERIOD 如 2026-11-20、2026-W47、2026-11、2026。
+    UNIT 为单位编号（group-days 为群编号，spot-checks 也可为备案号）；
+    PERIOD 如 2026-11-20、2026-W47、2026-11、2026。
     """
     order = clean_order(_KINDS[kind].value, unit, period, file.suffix.lower().lstrip("."))
     if file.exists():

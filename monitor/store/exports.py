@@ -68,10 +68,12 @@ def find_same(connection: Connection, owner: str, order: ExportOrder, since: dat
     return None if found is None else int(found)
 
 
-def count_since(connection: Connection, owner: str, since: datetime) -> int:
-    """Return how many exports a person has asked for since an instant."""
+def count_since(connection: Connection, owner: str, since: datetime) -> tuple[int, datetime | None]:
+    """Return how many exports a person has asked for since an instant, and when the first of these was."""
     wanted = (_export.c.owner == owner, _export.c.asked_at > since)
-    return int(connection.execute(select(func.count()).select_from(_export).where(*wanted)).scalar_one())
+    query = select(func.count(), func.min(_export.c.asked_at, type_=_export.c.asked_at.type)).where(*wanted)
+    n_exports, first_at = connection.execute(query).one()
+    return int(n_exports), first_at
 
 
 def load_of_owner(connection: Connection, owner: str, limit: int) -> list[Export]:

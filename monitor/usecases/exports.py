@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 
 from monitor.clock import Clock, business_day
+from monitor.errors import OutOfScope
 from monitor.exports import (
     LIFE,
     MOST_ATTEMPTS,
@@ -21,6 +22,7 @@ from monitor.exports import (
     MadeFile,
     Maker,
     TooManyExports,
+    filing_number,
     may_fetch,
     read_order_period,
     title_of,
@@ -32,7 +34,8 @@ from monitor.store.audit import insert_audit
 from monitor.store.database import Database
 from monitor.store.export_folder import ExportFolder
 from monitor.store.exports import Connection
-from monitor.units import Viewer
+from monitor.store.spot_checks import find_check
+from monitor.units import Role, Viewer
 from monitor.usecases import scope
 from scoring.errors import AppError
 
@@ -147,8 +150,9 @@ def _order(connection: Connection, viewer: Viewer, order: ExportOrder, now: date
     known = rows.find_same(connection, viewer.identity, order, now - SAME_WITHIN)
     if known is not None:
         return known, False
-    if rows.count_since(connection, viewer.identity, now - _HOUR) >= MOST_PER_HOUR:
-        raise TooManyExports(f"{viewer.identity} has asked for {MOST_PER_HOUR}")
+    n_exports, first_at = rows.count_since(connection, viewer.identity, now - _HOUR)
+    if first_at is not None and n_exports >= MOST_PER_HOUR:
+        raise TooManyExports(viewer.identity, first_at + _HOUR - now)
     period = read_order_period(order, business_day(now))
     subject, name = _find_subject(connection, viewer, order)
     title = f"{name} {title_of(order, period)}"
@@ -176,6 +180,11 @@ def _find_subject(connection: Connection, viewer: Viewer, order: ExportOrder) ->
     if order.kind is ExportKind.GROUP_DAYS:
         group = scope.find_group(connection, viewer, order.subject)
         return f"group:{group.code}", group.name
+    filing_no = filing_number(order)
+    if filing_no:
+        if viewer.role is Role.GROUP_MANAGER or not find_check(connection, viewer.unit_path, filing_no):
+            raise OutOfScope(f"filing {filing_no} asked by {viewer.identity}")
+        return f"spot_check:{filing_no}", filing_no
     unit = scope.find_unit(connection, viewer, order.subject)
     return f"unit:{unit.code}", unit.name
 

@@ -29,6 +29,7 @@ from reports.xlsx import write_xlsx
 from scoring.rulebook import load_rulebook
 from tests.cast import Cast
 from tests.conftest import FrozenClock
+from tests.reports.making import maker_of
 
 TODAY = date(2026, 11, 20)
 MADE_FOR = "督导检查 甲 于 2026-11-20 15:00 导出，范围：全省"
@@ -47,8 +48,8 @@ def assessments(database: Database, clock: FrozenClock) -> Assessments:
 
 
 @pytest.fixture
-def maker(queries: Queries, assessments: Assessments, clock: FrozenClock) -> DocumentMaker:
-    return DocumentMaker(queries, assessments, clock)
+def maker(database: Database, clock: FrozenClock) -> DocumentMaker:
+    return maker_of(database, clock)
 
 
 def text_of_pdf(pdf: bytes, tmp_path: Path) -> str:

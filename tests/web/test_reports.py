@@ -14,11 +14,10 @@ from bot.exporting import DocumentMaker
 from monitor.exports import MOST_PER_HOUR
 from monitor.store.database import Database
 from monitor.store.export_folder import ExportFolder
-from monitor.usecases.assess import Assessments
 from monitor.usecases.exports import Exports
-from monitor.usecases.query import Queries
 from scoring.rulebook import Rulebook
 from tests.conftest import FrozenClock
+from tests.reports.making import maker_of
 from tests.web.conftest import Login, csrf_token
 from tests.web.filling import MARKUP
 
@@ -51,8 +50,8 @@ def made(filled: Database, clock: FrozenClock, rulebook: Rulebook, tmp_path: Pat
 
 
 @pytest.fixture
-def maker(filled: Database, clock: FrozenClock, rulebook: Rulebook) -> DocumentMaker:
-    return DocumentMaker(Queries(filled, rulebook, clock), Assessments(filled, clock), clock)
+def maker(filled: Database, clock: FrozenClock) -> DocumentMaker:
+    return maker_of(filled, clock)
 
 
 def order(client: FlaskClient, **changed: str) -> str:
@@ -196,8 +195,8 @@ def test_ten_an_hour(login: Login) -> None:
         order(client, period=f"2026-11-{day:02d}")
     token = csrf_token(client.get("/reports").text)
     response = client.post("/reports", data={"csrf_token": token, **BRIEF})
-    assert response.status_code == 400
-    assert "每人每小时最多导出 10 份" in response.text
+    assert (response.status_code, response.headers["Retry-After"]) == (429, "3600")
+    assert "每人每小时最多导出 10 份，请 60 分钟后再试" in response.text
 
 
 def test_a_foreign_export_reads_like_a_missing_one(login: Login, made: Exports, maker: DocumentMaker) -> None:

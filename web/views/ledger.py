@@ -3,6 +3,7 @@
 import json
 import tempfile
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from monitor.clock import Clock, Period, business_day
 from monitor.errors import InboundError
+from monitor.exports import watermark
 from monitor.units import Role, Viewer
 from monitor.usecases.import_registry import GROUP_COLUMNS, BadRow, RegistryImport
 from monitor.usecases.import_tables import read_table
@@ -31,6 +33,7 @@ from reports.xlsx import write_xlsx
 from web.auth import ADMINS, READERS, allowed, current_viewer
 from web.forms import Form
 from web.ledger_presenter import count_findings, present_change, present_ledger
+from web.limits import EXPORT, limited
 from web.views.parameters import asked_page
 
 _MOST_BAD_ROWS = 500
@@ -52,11 +55,14 @@ def add_ledger(blueprint: Blueprint, ledger: Ledger, clock: Clock) -> None:
 
     @blueprint.get("/ledger/file/<form>", endpoint="ledger_file")
     @allowed(READERS)
+    @limited(EXPORT)
     def _file(form: str) -> Response:
         viewer, today = current_viewer(), business_day(clock())
         period, month = read_month(request.args.get("month", ""), today)
         code = request.args.get("unit") or None
-        document = ledger_document(ledger.read(viewer, lambda c: read_ledger(c, code, period)), today)
+        reading = ledger.read(viewer, lambda c: read_ledger(c, code, period))
+        document = ledger_document(reading, today, names_people=viewer.role is not Role.LEADER)
+        document = replace(document, made_for=watermark(viewer, f"{reading.unit.name}及下级", clock()))
         if form == "csv":
             return _download(write_csv(document.tables[0]), CSV_TYPE, f"ledger-{month}.csv")
         return _download(write_xlsx(document), XLSX_TYPE, f"ledger-{month}.xlsx")

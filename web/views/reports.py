@@ -1,12 +1,15 @@
 """报表: choose a document, see one's own exports, download; and the printable page of a brief."""
 
+from datetime import timedelta
+from math import ceil
+
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from monitor.briefs import read_period
 from monitor.clock import Clock, business_day
 from monitor.errors import OutOfScope
-from monitor.exports import PERIODS, ExportFormat, ExportKind, clean_order
+from monitor.exports import CHARTED, PERIODS, ExportFormat, ExportKind, TooManyExports, clean_order
 from monitor.units import Viewer
 from monitor.usecases.exports import Exports
 from monitor.usecases.query import Queries
@@ -16,7 +19,11 @@ from web.downloads import attach
 from web.export_presenter import is_pending, present_exports, shortcuts
 from web.forms import Form
 
-_MEDIA = {"pdf": "application/pdf"}  # everything else is no more than a file to the browser
+_MEDIA = {
+    "pdf": "application/pdf",
+    "png": "image/png",
+}
+"""Everything else is no more than a file to the browser."""
 _FIELDS = ("kind", "subject", "period", "form")
 _NOT_THERE = "没有这个单位或群，或不在您的范围内，请核对编号"
 
@@ -33,7 +40,7 @@ def add_reports(blueprint: Blueprint, exports: Exports, clock: Clock) -> None:
             "reports.html",
             form=form,
             kinds=[(kind.value, _kind_words(kind)) for kind in ExportKind],
-            forms=[(each.value, each.value.upper()) for each in ExportFormat],
+            forms=[(each.value, _form_words(each)) for each in ExportFormat],
             shortcuts=shortcuts(business_day(clock())),
             is_wechat="MicroMessenger" in request.user_agent.string,
             may_ask_chat=current_viewer().role in PROVINCE,
@@ -54,17 +61,23 @@ def add_reports(blueprint: Blueprint, exports: Exports, clock: Clock) -> None:
 
     @blueprint.post("/reports", endpoint="reports_order")
     @allowed(READERS)
-    def _order() -> BaseResponse | tuple[str, int]:
-        form = Form.of_request()
+    def _order() -> BaseResponse | tuple[str, int] | tuple[str, int, dict[str, str]]:
+        form, wait = Form.of_request(), timedelta()
         try:
             with form.refusals():
                 order = clean_order(form["kind"], form["subject"], form["period"], form["form"])
-                number, is_new = exports.order(current_viewer(), order)
+                try:
+                    number, is_new = exports.order(current_viewer(), order)
+                except TooManyExports as error:
+                    wait = error.wait
+                    raise
                 state = "已受理，完成后在下方下载" if is_new else "同一份刚已受理，未重复制作"
                 flash(f"{state}（编号 {number}）")
                 return redirect(url_for("console.reports"))
         except OutOfScope:
             form.refuse(_NOT_THERE, "subject")
+        if wait:
+            return _draw(form), 429, {"Retry-After": str(ceil(wait.total_seconds()))}
         return _draw(form), 400
 
     @blueprint.get("/reports/<int:number>/file", endpoint="reports_file")
@@ -90,3 +103,10 @@ def _kind_words(kind: ExportKind) -> str:
     """Return a kind with the periods it knows, so that a wrong one is rare."""
     periods = "、".join(period.value[0] for period in PERIODS[kind])
     return f"{kind.value}（按{periods}）"
+
+
+def _form_words(form: ExportFormat) -> str:
+    """Return a format; a chart is drawn of some kinds only."""
+    if form is not ExportFormat.PNG:
+        return form.value.upper()
+    return f"PNG（图：{'、'.join(kind.value for kind in ExportKind if kind in CHARTED)}）"
