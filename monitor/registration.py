@@ -126,7 +126,9 @@ def clean_group(new: NewGroup) -> NewGroup:
     )
 
 
-def sort_units(units: Sequence[NewUnit], known: Collection[str]) -> Sorted:
+def sort_units(
+    units: Sequence[NewUnit], known: Collection[str], retired_kinds: Collection[str] = ()
+) -> Sorted:
     """Decide which of many units can be registered; a parent may come later in the same sequence.
 
     Source: HN-1.2 (tree of units).
@@ -134,6 +136,7 @@ def sort_units(units: Sequence[NewUnit], known: Collection[str]) -> Sorted:
     Args:
         units: as they were written by people.
         known: codes in use, those that are switched off included.
+        retired_kinds: kinds (类别) that new units may not have any more.
     """
     found = Sorted()
     waiting: dict[str, tuple[int, NewUnit]] = {}
@@ -149,6 +152,8 @@ def sort_units(units: Sequence[NewUnit], known: Collection[str]) -> Sorted:
             found.refused.append(Refused(index, f"编号 {unit.code} {where}"))
         elif not unit.parent_code and has_root:
             found.refused.append(Refused(index, "缺少上级编号：只有最上级单位可以没有上级"))
+        elif unit.kind in retired_kinds:
+            found.refused.append(Refused(index, f"类别“{unit.kind}”已停用，请改用其他类别"))
         else:
             has_root = has_root or not unit.parent_code
             waiting[unit.code] = (index, unit)

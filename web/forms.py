@@ -73,11 +73,14 @@ class Form:
         return known[0]
 
     @contextmanager
-    def refusals(self) -> Iterator[None]:
-        """Turn what a use case refuses into a problem of the form; foreign and missing things stay errors."""
+    def refusals(self, field: str = "") -> Iterator[None]:
+        """Turn what a use case refuses into a problem of the form, or of the field that it is about.
+
+        Foreign and missing things stay errors.
+        """
         try:
             yield
         except (NotFound, OutOfScope, StorageError):
             raise
         except AppError as error:
-            self.refuse(error.user_text)
+            self.refuse(error.user_text, field)

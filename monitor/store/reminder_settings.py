@@ -62,6 +62,13 @@ def load_workdays(connection: Connection) -> Workdays:
     return Workdays({row[0]: row[1] for row in connection.execute(query)})
 
 
+def load_exceptions(connection: Connection, since: date) -> list[tuple[date, bool, str]]:
+    """Return exceptions from a day on as (day, works, note), in order."""
+    query = select(_exception.c.day, _exception.c.is_workday, _exception.c.note)
+    rows = connection.execute(query.where(_exception.c.day >= since).order_by(_exception.c.day))
+    return [(row[0], row[1], row[2]) for row in rows]
+
+
 def save_exceptions(
     connection: Connection, days: Mapping[date, tuple[bool, str]], by: str, at: datetime
 ) -> int:

@@ -9,6 +9,7 @@ without writing, so that an import can show its bad rows first; `add_accepted_â€
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
+from monitor.dictionaries import UNIT_KIND
 from monitor.errors import BadParameter, GroupNotFound, UnitNotFound
 from monitor.pinyin import initials
 from monitor.registration import (
@@ -29,6 +30,7 @@ from monitor.registration import (
 )
 from monitor.store import bindings, directory, registry
 from monitor.store.bindings import Holding
+from monitor.store.dictionaries import load_retired
 from monitor.store.registry import Connection
 from monitor.units import AccountId, Group, GroupId, Role, Unit, UnitId
 from monitor.usecases.bind import invitation_hash
@@ -36,7 +38,8 @@ from monitor.usecases.bind import invitation_hash
 
 def refuse_units(connection: Connection, units: Sequence[NewUnit]) -> Sorted:
     """Decide which of many units can be registered now; writes nothing."""
-    return sort_units(units, registry.load_unit_paths(connection).keys())
+    retired = load_retired(connection, UNIT_KIND)
+    return sort_units(units, registry.load_unit_paths(connection).keys(), retired)
 
 
 def refuse_groups(connection: Connection, groups: Sequence[NewGroup]) -> Sorted:

@@ -77,6 +77,14 @@ def import_workdays(chair: Chair, days: Mapping[date, tuple[bool, str]]) -> int:
     return n_days
 
 
+def read_holidays(chair: Chair) -> tuple[dict[int, bool], list[tuple[date, bool, str]]]:
+    """Return whether holidays of this year and the next are known, and the exceptions of both years."""
+    year = chair.today.year
+    workdays = reminder_settings.load_workdays(chair.connection)
+    exceptions = reminder_settings.load_exceptions(chair.connection, date(year, 1, 1))
+    return {each: workdays.is_known(each) for each in (year, year + 1)}, exceptions
+
+
 def list_present_leaves(chair: Chair) -> list[Leave]:
     """Return the leaves of the viewer's subtree that are not over, given up ones left out."""
     found = leaves.load_leaves_in(chair.connection, chair.viewer.unit_path, chair.today)
