@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 
-from bot.notices import UNDO
+from bot.notices import FINAL, UNDO
 from bot.phrases import Answer, Row, compose, quote, show_instant
 from monitor.assessment import Assessment, Entry, EntryKind, Objection, short_name
 from monitor.assessment_sheet import NO_CHECKS, SheetLine, YearSheet
@@ -117,7 +117,8 @@ def tell_published(published: Published, now: datetime) -> Answer:
     rows += [Row(f"{task.word}：{task.state}（{task.clause}）") for task in sheet.dossier.tasks]
     if published.open_items:
         rows.append(Row(f"待补充 {len(published.open_items)} 项，不产生奖惩后果"))
-    rows.append(Row(f"更正须撤回：公布 撤回 {held.year} {held.unit.code} 理由"))
+    rows.append(Row(UNDO.format(published.record)))
+    rows.append(Row(f"此后更正须撤回：公布 撤回 {held.year} {held.unit.code} 理由"))
     return compose(
         f"✅ 已公布 {held.unit.name} {held.year}年考评：{sheet.sheet.headline}，{sheet.state.value}",
         f"登记时间 {show_instant(now, now)}，公布编号 {published.number}",
@@ -133,6 +134,17 @@ def tell_withdrawn(sheet: Assessment, reason: str, now: datetime) -> Answer:
         f"✅ 已撤回 {sheet.unit.name} {sheet.year}年的公布，现为{sheet.state.value}",
         f"登记时间 {show_instant(now, now)}；公布过的表留存",
         f"理由：{quote(reason)}",
+        FINAL.format("核对后请重新公布"),
+        f"可回复：公布 {sheet.year} {sheet.unit.code}",
+    ]
+    return Answer("\n".join(lines))
+
+
+def tell_publication_taken_back(sheet: Assessment, number: int, now: datetime) -> Answer:
+    """Answer 撤销 of a publication."""
+    lines = [
+        f"✅ 已撤销编号 {number}：{sheet.unit.name} {sheet.year}年的公布，现为{sheet.state.value}",
+        f"登记时间 {show_instant(now, now)}；公布过的表留存",
         f"可回复：公布 {sheet.year} {sheet.unit.code}",
     ]
     return Answer("\n".join(lines))
@@ -148,6 +160,7 @@ def tell_objection(sheet: YearSheet, filed: Objection, n_days: int, now: datetim
             Row(f"理由：{quote(filed.text)}"),
             Row(f"须于 {filed.due_on} 前答复（{n_days} 天，默认；原文没有规定期限）"),
             Row(f"公布的结果在答复前不变：{_grade_line(sheet)}"),
+            Row(FINAL.format("申诉已送达，答复期限已起算")),
         ],
         basis="依据：公布后的异议（原文未载明程序，默认）",
         suggestion="申诉 查询",

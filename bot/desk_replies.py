@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from bot.notices import FINAL
 from bot.phrases import quote, show_instant
 from monitor.texts.browsers import browser_words
 from monitor.usecases.chat_sign_in import Request
@@ -25,4 +26,4 @@ def confirm_desk(number: int, now: datetime, *, is_mine: bool) -> str:
     """Answer the decision."""
     said = "✅ 已确认，浏览器将自动进入控制台" if is_mine else "✅ 已拒绝，该浏览器不能以您的身份登录"
     record = f"登记时间 {show_instant(now, now)}，编号 {number}" if number else "此前已登记，未重复登记"
-    return f"{said}\n{record}"
+    return f"{said}\n{record}\n{FINAL.format('如有误，请在控制台“账号安全”结束该登录')}"

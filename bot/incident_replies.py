@@ -6,7 +6,7 @@ Whether a body may be shown is decided before: what leadership gets holds none.
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from bot.notices import UNDO
+from bot.notices import FINAL, UNDO
 from bot.phrases import Answer, Row, compose, show_instant
 from monitor.incident_readings import HistoryReading, IncidentCard, IncidentReading
 from monitor.incidents import (
@@ -21,6 +21,7 @@ from monitor.steps import PictureState
 from monitor.units import Role, Viewer
 from monitor.usecases.incident_acts import Acted
 from monitor.usecases.incident_report import Reported
+from monitor.usecases.incident_undo import TakenBack
 from monitor.usecases.notifications import AlertReading, OpenCount
 
 _N_PLACES = 3
@@ -72,8 +73,22 @@ def tell_acted(acted: Acted, viewer: Viewer, now: datetime) -> Answer:
         is_back = acted.act is IncidentAct.FALSE_ALARM
         what = "恢复计入条数" if is_back else "不再计入条数"
         lines.append(f"{acted.n_posts} 条发布信息{what}（D-07），已日结的当天将重新结算")
+    lines.append(UNDO.format(acted.number))
     suggestion = _suggestion(incident, viewer)
     lines.append(f"可回复：{suggestion}" if suggestion else "")
+    return Answer("\n".join(line for line in lines if line))
+
+
+def tell_act_taken_back(taken: TakenBack, number: int, now: datetime) -> Answer:
+    """Answer 撤销 of an act: where the incident stands again, and that its history keeps both."""
+    incident = taken.incident
+    follows = f"{taken.n_posts} 条发布信息的计数随之恢复，已日结的当天将重新结算" if taken.n_posts else ""
+    lines = (
+        f"✅ 已撤销编号 {number}：事件{incident.incident_id} 的“{taken.act}”，当前“{incident.state}”",
+        f"登记时间 {show_instant(now, now)}，编号 {taken.number}；两次登记均留存",
+        follows,
+        f"可回复：事件 {incident.incident_id}",
+    )
     return Answer("\n".join(line for line in lines if line))
 
 
@@ -158,6 +173,7 @@ def tell_objected(acted: Acted, now: datetime) -> Answer:
         f"✅ 已登记对事件{number} 的申诉",
         f"登记时间 {show_instant(now, now)}，编号 {acted.number}",
         "上级已收到通知；事件在答复前保持原状",
+        FINAL.format("申诉已送达上级"),
         f"可回复：事件 {number}",
     )
     return Answer("\n".join(lines))

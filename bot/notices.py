@@ -20,6 +20,7 @@ CHOICES_EXPIRED = "操作已超时，未保存。请重新发送指令，或回�
 STEP_EXPIRED = CHOICES_EXPIRED
 STEP_CANCELLED = "已取消，未保存"
 _LOOSE = "。图片保留10分钟，随后的指令可直接使用"
+_ONLY_PICTURES = "。附件只收图片，{}不保留"
 _WORD_OF_KIND: Mapping[PostKind, str] = {
     PostKind.IMAGE: "图片",
     PostKind.VOICE: "语音",
@@ -27,7 +28,10 @@ _WORD_OF_KIND: Mapping[PostKind, str] = {
     PostKind.FILE: "文件",
     PostKind.LINK: "链接",
 }
+_LOCATION = "location"  # no post of a group is one, so that it has no kind of its own
 UNDO = "回复 撤销 {} 可恢复原状（10分钟内）"
+FINAL = "不可撤销：{}"
+"""Said by the echo of a write that cannot be taken back, with the reason or the way out (D.0)."""
 
 
 def greet(bound: Bound | None) -> Answer:
@@ -104,17 +108,32 @@ def refuse_number(n_choices: int) -> str:
     return f"请回复 1–{n_choices} 之间的编号，0 返回，# 主菜单"
 
 
-def decline_attachment(kind: PostKind, steps: Sequence[str], *, is_kept: bool = False) -> str:
-    """Answer a picture, voice or file that no step waits for (D.1).
+def name_attachment(kind: PostKind, wire_type: object = "") -> str:
+    """Return what came in a word: 图片, 语音, 位置 …
 
     Args:
         kind: of what came.
-        steps: commands that take one.
-        is_kept: it is a picture that the next of these commands will find.
+        wire_type: as the platform calls it.
+    """
+    return "位置" if wire_type == _LOCATION else _WORD_OF_KIND.get(kind, "消息")
+
+
+def want_picture(word: str) -> str:
+    """Answer a voice, file … that came where a step waits for a picture; the step stays open."""
+    return f"已收到{word}，但正在等待图片。请发送图片，或回复“取消”"
+
+
+def decline_attachment(word: str, steps: Sequence[str], *, is_picture: bool) -> str:
+    """Answer a picture, voice or file that no step waits for (D.1).
+
+    Args:
+        word: what came.
+        steps: commands that take a picture.
+        is_picture: it is kept, and the next of these commands will find it.
     """
     advice = f"请先回复 {' / '.join(steps)}" if steps else "当前没有等待附件的事项，回复“帮助”查看可用指令"
-    kept = _LOOSE if is_kept and steps else ""
-    return f"已收到{_WORD_OF_KIND.get(kind, '消息')}，未关联事项。{advice}{kept}"
+    kept = "" if not steps else _LOOSE if is_picture else _ONLY_PICTURES.format(word)
+    return f"已收到{word}，未关联事项。{advice}{kept}"
 
 
 def _show_holding(bound: Bound | None) -> str:

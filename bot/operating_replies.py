@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from bot.notices import FINAL
 from bot.oversight_replies import CHANNEL_WORDS
 from bot.phrases import Answer, Row, compose, quote, show_instant
 from monitor.store.operations import SourceReading
@@ -90,7 +91,10 @@ def tell_test(test: PushTest) -> Answer:
         return Answer("已收到，1 分钟内不重复发送测试消息")
     ways = "、".join(CHANNEL_WORDS.get(word, word) for word in test.channels)
     via = f"通道：{ways}" if ways else "没有可用的推送通道，消息将为待拉取；请检查账号密钥和 48 小时互动窗口"
-    return Answer(f"✅ 测试消息已排队，编号 {test.number}\n{via}\n收不到时请查看控制台“推送”的错误码")
+    final = FINAL.format("消息已发出")
+    return Answer(
+        f"✅ 测试消息已排队，编号 {test.number}\n{via}\n收不到时请查看控制台“推送”的错误码。{final}"
+    )
 
 
 def tell_rerun(number: int, title: str, day: str) -> Answer:
@@ -100,6 +104,7 @@ def tell_rerun(number: int, title: str, day: str) -> Answer:
     lines = (
         f"✅ 已登记重跑：{title} {day}，编号 {number}",
         "约半分钟内执行，完成后通知您；已发出的消息不会重发",
+        FINAL.format("任务可重复执行，结果以最后一次为准"),
         "可回复：任务",
     )
     return Answer("\n".join(lines))

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
+from bot.notices import FINAL, UNDO
 from bot.phrases import Answer, Row, compose, quote, show_day, show_instant
 from monitor.clock import business_day
 from monitor.leaves import Leave
@@ -19,7 +20,7 @@ CHANNEL_WORDS: Mapping[str, str] = {
     ChannelKind.TEMPLATE: "模板消息",
     ChannelKind.CUSTOMER_SERVICE: "客服消息",
 }
-_NOT_BACK = "催办发出后不能撤销"
+_NOT_BACK = FINAL.format("催办已发出")
 
 
 def tell_urged(urged: Urged, ways: str, now: datetime) -> Answer:
@@ -111,12 +112,13 @@ def ask_person(entry: RegisterEntry, people: Sequence[str]) -> str:
     return f"请回复{what}：{choices}，或直接写姓名职务（5分钟内）"
 
 
-def tell_completed(entry: RegisterEntry, now: datetime) -> Answer:
+def tell_completed(entry: RegisterEntry, number: int, now: datetime) -> Answer:
     """Answer when day and person are complete."""
     day = f"{entry.held_on:%Y-%m-%d}" if entry.held_on else ""
     lines = [
         f"✅ {entry.kind.value} {entry.entry_id} 已补充：{entry.unit_name}，{day}，{entry.person}",
-        f"登记时间 {show_instant(now, now)}",
+        f"登记时间 {show_instant(now, now)}，记录编号 {number}",
+        UNDO.format(number),
         f"办理后回复：{entry.kind.value} 结果 {entry.entry_id} 内容；文稿见控制台“督导登记”",
     ]
     return Answer("\n".join(lines))
@@ -153,18 +155,21 @@ def tell_replied(entry: RegisterEntry, now: datetime) -> Answer:
     """Answer 答复."""
     lines = (
         f"✅ 已答复调整要求 {entry.entry_id}：{quote(entry.reply)}",
-        f"登记时间 {show_instant(now, now)}，已通知登记人",
+        f"登记时间 {show_instant(now, now)}",
+        FINAL.format("答复已通知登记人，更正请联系登记人"),
         "可回复：调整要求",
     )
     return Answer("\n".join(lines))
 
 
-def tell_closed(entry: RegisterEntry, now: datetime) -> Answer:
+def tell_closed(entry: RegisterEntry, number: int, now: datetime) -> Answer:
     """Answer an outcome."""
     lines = (
         f"✅ {entry.kind.value} {entry.entry_id}（{entry.unit_name}）已办结",
         f"结果：{quote(entry.outcome)}",
-        f"登记时间 {show_instant(now, now)}。可回复：{entry.kind.value}",
+        f"登记时间 {show_instant(now, now)}，记录编号 {number}",
+        UNDO.format(number),
+        f"可回复：{entry.kind.value}",
     )
     return Answer("\n".join(lines))
 
@@ -208,7 +213,8 @@ def tell_link(made: MadeLink, address: str, now: datetime) -> Answer:
         f"简报（只读，{show_instant(made.expires_at, now)} 前有效）",
         address,
         "链接无需登录，请勿外传；不含群消息正文和个人姓名",
-        f"登记时间 {show_instant(now, now)}，编号 {made.number}。回复 简报 作废 可立即收回",
+        f"登记时间 {show_instant(now, now)}，编号 {made.number}",
+        f"回复 撤销 {made.number} 收回该链接（10分钟内）；回复 简报 作废 收回全部链接",
     )
     return Answer("\n".join(lines))
 

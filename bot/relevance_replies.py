@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 
+from bot.notices import UNDO
 from bot.phrases import MAX_ROWS, Answer, Row, compose, quote, show_day, show_instant
 from monitor.clock import as_shanghai
 from monitor.readings import PostReading
@@ -53,9 +54,19 @@ def tell_overridden(
         f"“{quote(post.excerpt) or _KINDS.get(post.kind, post.kind)}”",
         f"登记时间 {show_instant(now, now)}，编号 {done.number}",
         f"{follows}（{CLAUSE}）",
+        UNDO.format(done.number),
         f"可回复：{other} {group.code} {day.isoformat()} {number}",
     )
     return Answer("\n".join(lines))
+
+
+def tell_override_taken_back(done: Overridden, number: int, now: datetime) -> Answer:
+    """Answer 撤销 of a word on a post."""
+    stands = "有关" if done.is_relevant else "无关"
+    return Answer(
+        f"✅ 已撤销编号 {number}：该条信息恢复为“{stands}”\n"
+        f"登记时间 {show_instant(now, now)}，编号 {done.number}；当日条数随之更新（{CLAUSE}）"
+    )
 
 
 def _line(post: PostReading) -> str:

@@ -102,8 +102,20 @@ def tell_decided(decided: Decided, now: datetime) -> Answer:
         f"✅ 自报编号 {report.number} {report.state}：{report.label} {_figures(report)}",
         f"登记时间 {show_instant(now, now)}，编号 {decided.number}；{effect}，已日结的当天将重新结算",
         advice,
+        UNDO.format(decided.number),
         "可回复：核实",
     ]
+    return Answer("\n".join(lines))
+
+
+def tell_undecided(decided: Decided, number: int, now: datetime) -> Answer:
+    """Answer 撤销 of a 核实."""
+    report = decided.report
+    lines = (
+        f"✅ 已撤销编号 {number}：自报编号 {report.number} 恢复“{report.state}”（{report.label}）",
+        f"登记时间 {show_instant(now, now)}，编号 {decided.number}；已通知群管理员，已日结的当天将重新结算",
+        f"可回复：核实 {report.number}",
+    )
     return Answer("\n".join(lines))
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from bot.notices import UNDO
+from bot.notices import FINAL, UNDO
 from bot.phrases import Answer, Row, compose, quote, show_day, show_instant
 from monitor.masking import shorten
 from monitor.spot_checks import SURE_POSTS, DrawMethod
@@ -35,7 +35,7 @@ def tell_draw(reading: DrawReading, now: datetime) -> Answer:
         first,
         f"{stored.unit_name} {show_instant(stored.at, now)}，抽样框 {len(stored.draw.frame)} 个群{resting}",
         rows,
-        basis=f"{METHODS[stored.draw.method]}（HN-4.1c，D-06）{seed}",
+        basis=f"{METHODS[stored.draw.method]}（HN-4.1c，D-06）{seed}。{FINAL.format('批次须留存，可不登记')}",
         suggestion="抽查登记 群编号 条数",
     )
 
@@ -195,7 +195,9 @@ def tell_objected(filed: ObjectionFiled, now: datetime) -> Answer:
     lines = [
         f"✅ 已提出申诉：{no} {_what(filed.reading)}",
         f"登记时间 {show_instant(now, now)}，答复期限 {due}（默认）",
-        "答复前该次抽查仍然计入；可回复：申诉 查询",
+        "答复前该次抽查仍然计入",
+        FINAL.format("申诉已送达，答复期限已起算"),
+        "可回复：申诉 查询",
     ]
     return Answer("\n".join(lines))
 

@@ -58,6 +58,7 @@ class IncidentAct(StrEnum):
     REVEAL = "查看全文"
     ESCALATE = "超时升级"
     WITHDRAW = "撤回举报"
+    UNDO = "撤销登记"
 
 
 class IncidentOrigin(StrEnum):

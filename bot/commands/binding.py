@@ -1,19 +1,25 @@
 """绑定, 解绑, 撤销: taking up a role by invitation code, giving it up, taking either back."""
 
+from collections.abc import Callable
+from dataclasses import replace
+
 from bot.commands.assessing import take_back
+from bot.commands.briefing import take_back_own_link
 from bot.commands.command import Ask, Command
 from bot.commands.incidents import take_back_incident_report
 from bot.commands.leave import take_back_own_leave
 from bot.commands.ledger import take_back_ledger
 from bot.commands.operating import take_back_own_silence
 from bot.commands.parameters import at_most, require, take_number
+from bot.commands.publishing import take_back_own_publication
 from bot.commands.registers import take_back_entry
+from bot.commands.relevance import take_back_word
 from bot.commands.reminders import take_back_acknowledgement
 from bot.commands.self_reports import take_back_self_report
 from bot.commands.spot_checks import take_back_check
 from bot.commands.urging import refuse_to_take_back
 from bot.commands.weekly import take_back_weekly
-from bot.notices import confirm_binding, confirm_undo
+from bot.notices import FINAL, confirm_binding, confirm_undo
 from bot.permissions import EVERYONE
 from bot.phrases import Answer
 from monitor.errors import CommandError, NotBound
@@ -47,33 +53,35 @@ def _undo(connection: Connection, ask: Ask) -> Answer:
 
 def _undo_number(connection: Connection, ask: Ask) -> Answer:
     number = take_number(ask)
-    undone = take_back_acknowledgement(connection, ask, number)
-    if undone is not None:
-        return undone
-    taken_back = take_back(connection, ask, number)
-    if taken_back is not None:
-        return taken_back
-    withdrawn = take_back_incident_report(connection, ask, number)
-    if withdrawn is not None:
-        return withdrawn
-    unfiled = take_back_check(connection, ask, number)
-    if unfiled is not None:
-        return unfiled
-    reported = take_back_self_report(connection, ask, number)
-    if reported is not None:
-        return reported
-    weekly = take_back_weekly(connection, ask, number)
-    if weekly is not None:
-        return weekly
-    entered = take_back_ledger(connection, ask, number)
-    if entered is not None:
-        return entered
+    for take_back_own in _TAKE_BACK:
+        undone = take_back_own(connection, ask, number)
+        if undone is not None:
+            return _without_return(undone)
     refuse_to_take_back(connection, ask, number)
-    for take_back_own in (take_back_entry, take_back_own_leave, take_back_own_silence):
-        overseen = take_back_own(connection, ask, number)
-        if overseen is not None:
-            return overseen
-    return confirm_undo(undo(connection, ask.who, number, ask.now), number, ask.now)
+    return _without_return(confirm_undo(undo(connection, ask.who, number, ask.now), number, ask.now))
+
+
+def _without_return(answer: Answer) -> Answer:
+    """Say that a 撤销 itself stays: what was taken back is registered anew (D.0)."""
+    return replace(answer, text=f"{answer.text}\n{FINAL.format('撤销后如仍需要，请重新登记')}")
+
+
+_TAKE_BACK: tuple[Callable[[Connection, Ask, int], Answer | None], ...] = (
+    take_back_acknowledgement,
+    take_back,
+    take_back_own_publication,
+    take_back_incident_report,
+    take_back_check,
+    take_back_self_report,
+    take_back_weekly,
+    take_back_ledger,
+    take_back_word,
+    take_back_entry,
+    take_back_own_leave,
+    take_back_own_silence,
+    take_back_own_link,
+)
+"""Every kind of record knows its own; the number is that of one record only."""
 
 
 BIND = Command(

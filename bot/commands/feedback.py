@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from bot.commands.command import Ask, Command
+from bot.notices import FINAL
 from bot.permissions import ADMINS
 from bot.phrases import Answer, Row, compose, quote, show_instant
 from monitor.errors import BadParameter, MissingParameter, NotBound
@@ -27,7 +28,7 @@ def _feed_back(connection: Connection, ask: Ask) -> Answer:
     number, is_new = send_feedback(connection, ask.viewer, recipient, " ".join(words), ask.now)
     if not is_new:
         return Answer(f"已收到（编号 {number}），未重复登记\n可回复：反馈")
-    rows = [Row("答复后会发给您；也可回复“反馈”查看")]
+    rows = [Row("答复后会发给您；也可回复“反馈”查看"), Row(FINAL.format("已送达督导检查，可再补充反馈"))]
     return compose(
         f"✅ 已登记反馈，编号 {number}",
         f"登记时间 {show_instant(ask.now, ask.now)}",
@@ -42,7 +43,7 @@ def _answer(connection: Connection, ask: Ask, words: Sequence[str]) -> Answer:
     if not (words[0].isascii() and words[0].isdigit() and len(words[0]) <= 9):
         raise BadParameter(f"number {words[0]!r}", user_text=f"编号应为数字。{_ANSWER_USAGE}")
     answered = answer_feedback(connection, ask.viewer, int(words[0]), " ".join(words[1:]), ask.now)
-    rows = [Row(f"反馈：{quote(answered.text)}")]
+    rows = [Row(f"反馈：{quote(answered.text)}"), Row(FINAL.format("答复已发送"))]
     return compose(
         f"✅ 已答复 {answered.unit_name} 的反馈 {answered.number}",
         f"登记时间 {show_instant(ask.now, ask.now)}，答复已发送",

@@ -9,6 +9,7 @@ from bot.incident_replies import (
     ask_whether,
     confirm_withdrawal,
     offered_acts,
+    tell_act_taken_back,
     tell_acted,
     tell_card,
     tell_list,
@@ -25,6 +26,7 @@ from monitor.units import Role
 from monitor.usecases import incident_acts
 from monitor.usecases.incident_desk import Docket
 from monitor.usecases.incident_report import report_incident, take_back_report
+from monitor.usecases.incident_undo import undo_act
 from monitor.usecases.query_incidents import INCIDENT_PICTURE, load_card, load_open
 
 _ACT_STEP = "incident.act"
@@ -48,10 +50,14 @@ def docket_of(connection: Connection, ask: Ask) -> Docket:
 
 
 def take_back_incident_report(connection: Connection, ask: Ask, number: int) -> Answer | None:
-    """Undo a report of the asker (撤销); None if the number is not that of one."""
+    """Undo an act or a report of the asker (撤销); None if the number is not that of one."""
     if not ask.bound or ask.viewer.role is Role.LEADER:
         return None
-    incident_id = take_back_report(docket_of(connection, ask), number)
+    docket = docket_of(connection, ask)
+    taken = undo_act(docket, number)
+    if taken is not None:
+        return tell_act_taken_back(taken, number, ask.now)
+    incident_id = take_back_report(docket, number)
     return None if incident_id is None else confirm_withdrawal(incident_id, number, ask.now)
 
 

@@ -3,6 +3,7 @@
 from bot.commands.command import Ask, Command
 from bot.commands.urging import chair_of
 from bot.dates import read_coming_day
+from bot.notices import FINAL
 from bot.oversight_replies import tell_leave, tell_leaves
 from bot.permissions import RESPONSIBLE
 from bot.phrases import Answer
@@ -21,7 +22,10 @@ def _leave(connection: Connection, ask: Ask) -> Answer:
         return tell_leaves(list_leaves(chair, me), ask.today, ask.now)
     if words[0] in _END:
         ended = end_leave(chair, me)
-        return Answer(f"✅ 休假已取消（代管人 {ended.deputy_name}），提醒恢复发给您本人\n可回复：休假")
+        return Answer(
+            f"✅ 休假已取消（代管人 {ended.deputy_name}），提醒恢复发给您本人\n"
+            f"{FINAL.format('需要时请重新登记')}\n可回复：休假"
+        )
     if len(words) < 2:
         raise MissingParameter("two days", user_text=ask.command.usage_line)
     days = [read_coming_day(word, ask.today) for word in words[:2]]

@@ -7,6 +7,7 @@ from bot.commands.command import Ask, Command
 from bot.commands.parameters import at_most, require, rest_of
 from bot.commands.urging import chair_of
 from bot.dates import read_day
+from bot.notices import FINAL
 from bot.operating_replies import (
     tell_collection,
     tell_jobs,
@@ -64,7 +65,9 @@ def _silence(connection: Connection, ask: Ask) -> Answer:
     word, chair = require(ask, ask.arguments), chair_of(connection, ask)
     at_most(ask, ask.arguments, 1)
     if word in _END:
-        return Answer("✅ 静默已取消，推送恢复" if operations.end_silence(chair) else "当前没有静默")
+        if not operations.end_silence(chair):
+            return Answer("当前没有静默")
+        return Answer(f"✅ 静默已取消，推送恢复\n{FINAL.format('需要时请重新回复 静默 2h')}")
     found = _LENGTH.fullmatch(word)
     if found is None:
         raise BadParameter(f"length {word!r}", user_text=f"时长有误。{ask.command.usage_line}")

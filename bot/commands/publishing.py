@@ -1,6 +1,11 @@
 """公布: publish a unit's year after a look at what would be published; take it back with a reason."""
 
-from bot.assessment_replies import tell_before_publishing, tell_published, tell_withdrawn
+from bot.assessment_replies import (
+    tell_before_publishing,
+    tell_publication_taken_back,
+    tell_published,
+    tell_withdrawn,
+)
 from bot.commands.assessing import sit, take_year
 from bot.commands.command import Ask, Command
 from bot.commands.parameters import at_most, find_unit
@@ -8,7 +13,13 @@ from bot.permissions import ASSESSORS
 from bot.phrases import Answer
 from monitor.errors import MissingParameter, StateError
 from monitor.store.chat import Connection
-from monitor.usecases.assess_publish import publish, rehearse_publication, withdraw
+from monitor.units import Role
+from monitor.usecases.assess_publish import (
+    publish,
+    rehearse_publication,
+    take_back_publication,
+    withdraw,
+)
 from scoring.rubric import format_points
 
 CONFIRM, WITHDRAW = "确认公布", ("撤回", "撤销")
@@ -34,6 +45,14 @@ def _publish(connection: Connection, ask: Ask) -> Answer:
         text = f"考评表已有变动或未经核对，未公布。请重新发送：公布 {year} {unit.code}"
         raise StateError("not what was seen", user_text=text)
     return tell_published(publish(sitting, year, unit.code, accept_open=bool(open_items)), ask.now)
+
+
+def take_back_own_publication(connection: Connection, ask: Ask, number: int) -> Answer | None:
+    """Take back a publication of the asker (撤销); None if the number is not that of one."""
+    if not ask.bound or ask.viewer.role is not Role.INSPECTOR:
+        return None
+    sheet = take_back_publication(sit(connection, ask), number)
+    return None if sheet is None else tell_publication_taken_back(sheet, number, ask.now)
 
 
 PUBLISH = Command(

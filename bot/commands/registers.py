@@ -32,9 +32,11 @@ from monitor.usecases.registers import (
     close_entry,
     complete_entry,
     find_entry,
+    last_record,
     list_entries,
     record_entry,
     reply_to,
+    take_back_step,
     withdraw_entry,
 )
 
@@ -49,7 +51,14 @@ def take_back_entry(connection: Connection, ask: Ask, number: int) -> Answer | N
     """Take back an entry of the asker (撤销); None if the number is not that of one."""
     if not ask.bound or ask.viewer.role is Role.LEADER:
         return None
-    entry = withdraw_entry(chair_of(connection, ask), number)
+    chair = chair_of(connection, ask)
+    stepped = take_back_step(chair, number)
+    if stepped is not None:
+        return Answer(
+            f"✅ 已撤销编号 {number}：{stepped.kind.value} {stepped.entry_id} 恢复“{stepped.state.value}”\n"
+            f"可回复：{stepped.kind.value}"
+        )
+    entry = withdraw_entry(chair, number)
     if entry is None:
         return None
     kind = entry.kind.value
@@ -65,7 +74,8 @@ def _register(connection: Connection, ask: Ask) -> Answer:
             kind, list_entries(chair, (kind,)), suggestions, ask.now, usage=ask.command.usage.split("；")[0]
         )
     if words[0] in _OUTCOME:
-        return tell_closed(close_entry(chair, _number(ask, words[1:]), rest_of(ask, 2)), ask.now)
+        closed = close_entry(chair, _number(ask, words[1:]), rest_of(ask, 2))
+        return tell_closed(closed, last_record(chair), ask.now)
     if len(words) < 2:
         raise MissingParameter("unit and reason", user_text=ask.command.usage_line)
     unit = find_unit(ask, words[0])
@@ -120,7 +130,7 @@ def _take_day(connection: Connection, ask: Ask, continued: Continued) -> Answer:
         raise BadParameter("no day", user_text=f"请回复 1–{len(days)} 或日期，如 11-25")
     entry = complete_entry(chair, continued.step.subject_id, held_on=day)
     if entry.person:
-        return tell_completed(entry, ask.now)
+        return tell_completed(entry, last_record(chair), ask.now)
     return _next_question(chair, entry, f"{entry.kind.value}日期：{day:%Y-%m-%d}")
 
 
@@ -128,7 +138,8 @@ def _take_person(connection: Connection, ask: Ask, continued: Continued) -> Answ
     chair, word = chair_of(connection, ask), continued.text
     number = read_number(word)
     person = _POSTS[number - 1] if number and number <= len(_POSTS) else word
-    return tell_completed(complete_entry(chair, continued.step.subject_id, person=person), ask.now)
+    completed = complete_entry(chair, continued.step.subject_id, person=person)
+    return tell_completed(completed, last_record(chair), ask.now)
 
 
 def _complete(connection: Connection, ask: Ask) -> Answer:

@@ -7,10 +7,10 @@ from bot.commands.command import Ask, Command
 from bot.commands.parameters import at_most, find_group, require, take_day
 from bot.permissions import ADMINS
 from bot.phrases import Answer
-from bot.relevance_replies import ask_post, tell_overridden
+from bot.relevance_replies import ask_post, tell_overridden, tell_override_taken_back
 from monitor.errors import BadParameter
 from monitor.store.chat import Connection
-from monitor.usecases.override_relevance import RelevanceWord, override_in
+from monitor.usecases.override_relevance import RelevanceWord, override_in, take_back_override
 
 _NUMBER = re.compile(r"第?(\d{1,3})条?")
 
@@ -52,6 +52,14 @@ def _relevant(connection: Connection, ask: Ask) -> Answer:
 
 def _off_topic(connection: Connection, ask: Ask) -> Answer:
     return _say(connection, ask, is_relevant=False)
+
+
+def take_back_word(connection: Connection, ask: Ask, number: int) -> Answer | None:
+    """Take back a word of the asker (撤销); None if the number is not that of one."""
+    if not ask.bound or ask.viewer.role not in ADMINS:
+        return None
+    done = take_back_override(connection, ask.now, ask.viewer, number)
+    return None if done is None else tell_override_taken_back(done, number, ask.now)
 
 
 RELEVANT = Command(

@@ -18,6 +18,7 @@ from bot.self_report_replies import (
     tell_pending,
     tell_picture,
     tell_reported,
+    tell_undecided,
 )
 from monitor.errors import BadParameter
 from monitor.self_reports import (
@@ -30,6 +31,7 @@ from monitor.self_reports import (
 from monitor.steps import Awaits, await_confirmation, await_picture
 from monitor.store.chat import Connection
 from monitor.units import Group, Role
+from monitor.usecases.self_report_undo import undo_decision
 from monitor.usecases.self_reporting import (
     Bench,
     decide_report,
@@ -50,8 +52,13 @@ def bench_of(connection: Connection, ask: Ask) -> Bench:
 
 
 def take_back_self_report(connection: Connection, ask: Ask, number: int) -> Answer | None:
-    """Undo a report of the asker (撤销); None if the number is not that of one."""
-    if not ask.bound or ask.viewer.role is not Role.GROUP_MANAGER:
+    """Undo a report or a 核实 of the asker (撤销); None if the number is not that of one."""
+    if not ask.bound:
+        return None
+    if ask.viewer.role in ADMINS:
+        decided = undo_decision(bench_of(connection, ask), number)
+        return None if decided is None else tell_undecided(decided, number, ask.now)
+    if ask.viewer.role is not Role.GROUP_MANAGER:
         return None
     report = take_back_report(bench_of(connection, ask), number)
     return None if report is None else confirm_taken_back(report, ask.now)

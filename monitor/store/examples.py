@@ -58,6 +58,22 @@ def save_example(connection: Connection, example: NewExample) -> bool:
     return connection.execute(statement).rowcount > 0
 
 
+def find_label(connection: Connection, question: Question, group_id: int, text_key: int) -> str:
+    """Return the label of a text, "" if it is no example."""
+    here = (_example.c.question == question.value, _example.c.group_id == group_id)
+    query = select(_example.c.label).where(*here, _example.c.text_key == text_key)
+    return connection.execute(query).scalar() or ""
+
+
+def forget_example(
+    connection: Connection, question: Question, group_id: int, text_key: int, source: str
+) -> None:
+    """Take out an example whose label was taken back by who gave it (撤销)."""
+    here = (_example.c.question == question.value, _example.c.group_id == group_id)
+    own = (_example.c.text_key == text_key, _example.c.source == source)
+    connection.execute(delete(_example).where(*here, *own))
+
+
 def load_harm_examples(connection: Connection) -> list[Example]:
     """Return the examples of 不良信息 in the order of their keys, the same in every process."""
     columns = (_example.c.text_key, _example.c.text, _example.c.label)

@@ -42,6 +42,18 @@ _post = table_of(IncidentPostRow)
 _event = table_of(IncidentEventRow)
 _group = table_of(GroupRow)
 SYSTEM = "system:classifier"
+_ACTED_ON = (
+    "state",
+    "found_at",
+    "acknowledged_at",
+    "confirmed_at",
+    "disposed_at",
+    "guided_at",
+    "settled_at",
+    "action",
+    "n_targets_missed",
+)
+"""Columns of a place that an act of a person changes; whom it was told to cannot be unsaid."""
 
 
 class FoundPost(NamedTuple):
@@ -191,6 +203,42 @@ def move_place(
 def change_places(connection: Connection, place_ids: Collection[int], **values: Any) -> None:
     """Write the same values into places."""
     connection.execute(update(_place).where(_place.c.id.in_(place_ids)).values(**values))
+
+
+def load_places_as_kept(connection: Connection, place_ids: Collection[int]) -> dict[str, dict[str, Any]]:
+    """Return the columns that acts change, by place, as JSON keeps them."""
+    rows = connection.execute(select(_place).where(_place.c.id.in_(place_ids)))
+    return {str(row.id): {name: _as_json(row._mapping[name]) for name in _ACTED_ON} for row in rows}
+
+
+def restore_places(connection: Connection, kept: Mapping[str, Mapping[str, Any]]) -> None:
+    """Bring places back to what `load_places_as_kept` returned."""
+    for place_id, columns in kept.items():
+        values = {name: _from_json(name, columns[name]) for name in _ACTED_ON}
+        connection.execute(update(_place).where(_place.c.id == int(place_id)).values(**values))
+
+
+def find_later_act(
+    connection: Connection, incident_id: int, event_id: int, place_ids: Collection[int]
+) -> str:
+    """Return the latest act on any of the places after an entry of the history; "" if nothing came after.
+
+    Pictures and looks at the text change nothing and do not count.
+    """
+    harmless = [IncidentAct.PICTURE.value, IncidentAct.REVEAL.value]
+    query = select(_event.c.act, _event.c.place_ids).where(
+        _event.c.incident_id == incident_id, _event.c.id > event_id, _event.c.act.not_in(harmless)
+    )
+    rows = connection.execute(query.order_by(_event.c.id.desc()))
+    return next((row.act for row in rows if set(row.place_ids) & set(place_ids)), "")
+
+
+def _as_json(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, datetime) else value
+
+
+def _from_json(name: str, value: Any) -> Any:
+    return datetime.fromisoformat(value) if name.endswith("_at") and value is not None else value
 
 
 def settle_incident(connection: Connection, incident_id: int, now: datetime) -> IncidentState:

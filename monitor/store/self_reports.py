@@ -1,6 +1,6 @@
 """Self-reports (自报) in the store, and the day count they make. Functions of a connection."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -68,6 +68,34 @@ def restore_reports(connection: Connection, by: int) -> None:
     """Let the reports that one replaced stand again as they were."""
     values = {"state": _report.c.state_before, "state_before": "", "replaced_by": None}
     connection.execute(update(_report).where(_report.c.replaced_by == by).values(**values))
+
+
+def load_replaced(connection: Connection, by: int) -> list[int]:
+    """Return the numbers of the reports that stand aside for one."""
+    query = select(_report.c.id).where(_report.c.replaced_by == by)
+    return list(connection.execute(query.order_by(_report.c.id)).scalars())
+
+
+def restore_some(connection: Connection, numbers: Collection[int], by: int) -> None:
+    """Let some of the reports that one replaced stand again as they were."""
+    values = {"state": _report.c.state_before, "state_before": "", "replaced_by": None}
+    here = (_report.c.id.in_(numbers), _report.c.replaced_by == by)
+    connection.execute(update(_report).where(*here).values(**values))
+
+
+def load_decision(connection: Connection, number: int) -> dict[str, str | None]:
+    """Return state and decision of a report as JSON keeps them, for a 撤销 of the next decision."""
+    row = connection.execute(select(_report).where(_report.c.id == number)).one()
+    at = row.decided_at.isoformat() if row.decided_at else None
+    return {"state": row.state, "decided_at": at, "reason": row.reason} | {
+        name: row._mapping[name] for name in ("decided_by", "decided_by_name")
+    }
+
+
+def restore_decision(connection: Connection, number: int, kept: Mapping[str, str | None]) -> None:
+    """Bring a report back to what `load_decision` returned."""
+    at = kept["decided_at"]
+    change_report(connection, number, **{**kept, "decided_at": datetime.fromisoformat(at) if at else None})
 
 
 def load_day(connection: Connection, group_id: int, day: date) -> list[SelfReport]:

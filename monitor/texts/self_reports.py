@@ -28,6 +28,13 @@ def decision_text(report: SelfReport) -> tuple[str, str]:
     return title, "\n".join(lines)
 
 
+def undecided_text(report: SelfReport) -> tuple[str, str]:
+    """Return title and text for the manager: the decision was taken back by who made it."""
+    title = f"自报恢复“{report.state.value}”：{report.label}"
+    lines = (title, f"编号 {report.number}，此前的核实结果已由核实人撤销", "可回复：今日")
+    return title, "\n".join(lines)
+
+
 def same_picture_text(report: SelfReport, picture_id: int, same_as: int) -> tuple[str, str]:
     """Return title and text for manager and those above: the screenshot was handed in before."""
     title = f"⚠️自报截图重复：{report.label}"

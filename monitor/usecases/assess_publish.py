@@ -4,6 +4,7 @@ Key types: `Published`, `AwardRow`.
 """
 
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from monitor.assessment import Assessment, AssessmentState, Decision, Task
 from monitor.assessment_sheet import YearSheet, score_dossier
@@ -24,6 +25,8 @@ from scoring.rubric import LineState
 from scoring.source import ResultStatus
 from scoring.year import Eligibility, YearGrade
 
+PUBLISHED = "assess.publish"
+UNDO_WITHIN = timedelta(minutes=10)
 TASK_OPEN, TASK_DONE, TASK_WITHDRAWN = "待办", "已办", "撤回"
 
 
@@ -36,11 +39,15 @@ class NotComplete(StateError):
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """A published year: the sheet, the number of the publication, and what was left open."""
+    """A published year: the sheet, the number of the publication, and what was left open.
+
+    `record` is the number that 撤销 takes.
+    """
 
     sheet: YearSheet
     number: int
     open_items: tuple[str, ...]
+    record: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,11 +111,36 @@ def publish(sitting: Sitting, year: int, unit_code: str, *, accept_open: bool = 
         raise NotComplete(
             f"{len(open_items)} open", user_text=f"未公布，以下项目待补充：{'；'.join(open_items)}"
         )
-    note(sitting, sheet, "assess.publish", {"open": list(open_items)})
+    record = note(sitting, sheet, PUBLISHED, {"open": list(open_items)})
     year_sheet = score_dossier(load_dossier(sitting, sheet))
     _settle_tasks(sitting, year_sheet)
     number = _keep_publication(sitting, sheet)
-    return Published(score_dossier(load_dossier(sitting, sheet)), number, open_items)
+    return Published(score_dossier(load_dossier(sitting, sheet)), number, open_items, record)
+
+
+def take_back_publication(sitting: Sitting, number: int) -> Assessment | None:
+    """Take back one's own publication within ten minutes (撤销); None if the number is not that of one.
+
+    The publication stays kept as withdrawn. Later than that it is withdrawn with a reason.
+    Source: requirement D.0.
+    Raises: StateError once the unit has objected, or it was withdrawn already.
+    """
+    found = assessments.load_record(sitting.connection, number)
+    if found is None or found.actor != sitting.actor or found.action != PUBLISHED:
+        return None
+    if sitting.now - found.at > UNDO_WITHIN:
+        return None
+    sheet = assessments.load_assessment_by_id(sitting.connection, int(found.subject.partition(":")[2]))
+    if sheet is None:
+        return None
+    filed = assessment_acts.load_objections(sitting.connection, [sheet.assessment_id])
+    if any(each.filed_at >= found.at for each in filed.get(sheet.assessment_id, ())):
+        text = f"{sheet.unit.name} 已对公布结果提出申诉，不能撤销；请先答复，或用 公布 撤回"
+        raise StateError("objected to since", user_text=text)
+    held = assessment_acts.load_publication(sitting.connection, sheet.assessment_id)
+    if sheet.state is not AssessmentState.PUBLISHED or held is None or held.published_at != found.at:
+        raise StateError("published anew since", user_text="该公布此后已有变动，不能撤销")
+    return withdraw(sitting, sheet.year, sheet.unit.code, f"公布人撤销（编号 {number}）")
 
 
 def withdraw(sitting: Sitting, year: int, unit_code: str, reason: str) -> Assessment:

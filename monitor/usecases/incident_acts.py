@@ -20,6 +20,7 @@ from monitor.incidents import (
     IncidentState,
     IncidentStateRefused,
     Targets,
+    merge_key,
     plan_act,
     step_times,
 )
@@ -27,6 +28,7 @@ from monitor.outbox import MessageKind, NewMessage, identity_recipient
 from monitor.store import incident_queries, incidents
 from monitor.store.alerts import load_watchers
 from monitor.store.audit import insert_audit
+from monitor.store.examples import ANY_GROUP, Question, find_label
 from monitor.store.incidents import HistoryEntry
 from monitor.store.outbox_rows import enqueue
 from monitor.store.pictures import Connection, DuePicture
@@ -63,11 +65,12 @@ def act_on(docket: Docket, incident_id: int, act: IncidentAct, note: str = "") -
     incident = docket.find_to_change(incident_id)
     remark = clean_note(note)
     moved, after = plan_act(docket.viewer.role, act, [one.place for one in incident.places], remark)
+    before = keep_before(docket, incident, [place.place_id for place in moved])
     for place in moved:
         incidents.move_place(docket.connection, place.place_id, after, step_times(place, act, docket.now))
     ids = [place.place_id for place in moved]
-    n_posts = _let_counts_follow(docket, ids, after)
-    _, number = docket.record(incident, act, remark, ids)
+    n_posts = let_counts_follow(docket, ids, after)
+    _, number = docket.record(incident, act, remark, ids, before)
     incidents.settle_incident(docket.connection, incident_id, docket.now)
     learn_from_incident(docket, incident, after)
     if act is IncidentAct.CONFIRM:
@@ -87,8 +90,9 @@ def acknowledge_incident(docket: Docket, incident_id: int) -> Acted:
     unseen = [one.place.place_id for one in incident.places if one.place.acknowledged_at is None]
     if not unseen:
         return Acted(incident, IncidentAct.ACKNOWLEDGE, 0, 0)
+    before = keep_before(docket, incident, unseen)
     incidents.change_places(docket.connection, unseen, acknowledged_at=docket.now)
-    _, number = docket.record(incident, IncidentAct.ACKNOWLEDGE, "", unseen)
+    _, number = docket.record(incident, IncidentAct.ACKNOWLEDGE, "", unseen, before)
     return Acted(docket.find(incident_id), IncidentAct.ACKNOWLEDGE, len(unseen), number)
 
 
@@ -236,8 +240,18 @@ def _answers_for(person: Watcher, place: PlaceReading) -> bool:
     return place.unit_path.startswith(person.unit_path)
 
 
-def _let_counts_follow(docket: Docket, place_ids: list[int], after: IncidentState) -> int:
-    """Take confirmed posts out of the count, or bring back those that were no 不良信息; return how many."""
+def keep_before(docket: Docket, incident: IncidentReading, place_ids: list[int]) -> dict[str, object]:
+    """Return what 撤销 of an act needs: the places as they are, and what the text has taught so far."""
+    key = merge_key(incident.text) if incident.text else 0
+    label = find_label(docket.connection, Question.HARM, ANY_GROUP, key) if key else ""
+    return {"before": incidents.load_places_as_kept(docket.connection, place_ids), "label": label}
+
+
+def let_counts_follow(docket: Docket, place_ids: list[int], after: IncidentState) -> int:
+    """Take confirmed posts out of the count, or bring back those that were no 不良信息; return how many.
+
+    Source: D-07.
+    """
     is_out = after in HARMFUL
     keys = incidents.load_posts_to_change(docket.connection, place_ids, excluded=is_out)
     changed = count_again(docket.connection, keys, counted=not is_out, now=docket.now)

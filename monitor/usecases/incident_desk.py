@@ -4,7 +4,7 @@ Everything is limited to the places within the viewer's scope; an incident witho
 one that does not exist. Key types: `Incidents`, `Docket`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
@@ -77,13 +77,21 @@ class Docket:
         return self.find(incident_id)
 
     def record(
-        self, incident: IncidentReading, act: IncidentAct, note: str, place_ids: list[int]
+        self,
+        incident: IncidentReading,
+        act: IncidentAct,
+        note: str,
+        place_ids: list[int],
+        before: Mapping[str, object] | None = None,
     ) -> tuple[int, int]:
-        """Write an act into history and audit; return the number of each."""
+        """Write an act into history and audit; return the number of each.
+
+        `before` is what 撤销 needs to bring the places back to where they were.
+        """
         viewer = self.viewer
         entry = HistoryEntry(act, viewer.identity, shown_name(viewer), note, place_ids)
         number = incidents.write_history(self.connection, incident.incident_id, entry, self.now)
-        detail: dict[str, object] = {"event": number, "places": place_ids, "note": note}
+        detail: dict[str, object] = {"event": number, "places": place_ids, "note": note, **(before or {})}
         subject = f"incident:{incident.incident_id}"
         action = f"incident.{act.name.lower()}"
         return number, insert_audit(self.connection, viewer.identity, action, subject, detail, self.now)

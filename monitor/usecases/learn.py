@@ -14,6 +14,7 @@ from monitor.store.examples import (
     Connection,
     NewExample,
     Question,
+    forget_example,
     save_example,
 )
 from monitor.store.post_verdicts import PostKey
@@ -50,6 +51,12 @@ def learn_relevance(
             connection,
             NewExample(Question.RELEVANCE, key[0], text_key, text, label, source, said_by, now),
         )
+
+
+def forget_relevance(connection: Connection, key: PostKey, text: str) -> None:
+    """Take out what a person had said about a post and took back (撤销)."""
+    source = f"post:{key[0]}:{key[1]}:{key[2]}"
+    forget_example(connection, Question.RELEVANCE, key[0], merge_key(text), source)
 
 
 def _label(incident: IncidentReading, after: IncidentState) -> str:

@@ -4,18 +4,22 @@ Key types: `RelevanceWord`, `Overridden`; `override_relevance` and, in chat, `ov
 """
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from monitor.clock import Clock
-from monitor.errors import NotFound, OutOfScope
-from monitor.store.audit import insert_audit
+from monitor.errors import NotFound, OutOfScope, StateError
+from monitor.store.audit import insert_audit, load_audit
 from monitor.store.database import Database
 from monitor.store.posts import judge_again
 from monitor.store.relevance_overrides import Connection, lock_post, save_override
 from monitor.units import Viewer
 from monitor.usecases import scope
 from monitor.usecases.incident_desk import require_writer, shown_name
-from monitor.usecases.learn import learn_relevance
+from monitor.usecases.learn import forget_relevance, learn_relevance
+
+OVERRIDDEN = "post.relevance"
+UNDO_WITHIN = timedelta(minutes=10)
+_BY_PERSON = "人工认定"
 
 
 class PostNotFound(NotFound):
@@ -86,7 +90,7 @@ def override_in(connection: Connection, now: datetime, viewer: Viewer, word: Rel
     before = lock_post(connection, key)
     if before is None:
         raise PostNotFound(f"post {key} asked by {viewer.identity}")
-    reason = f"人工认定{'有关' if word.is_relevant else '无关'}（{shown_name(viewer)}）"
+    reason = f"{_BY_PERSON}{'有关' if word.is_relevant else '无关'}（{shown_name(viewer)}）"
     if before.is_relevant == word.is_relevant and before.reason == reason:
         return Overridden(word.is_relevant, word.is_relevant, 0)
     save_override(connection, key, before, is_relevant=word.is_relevant, said_by=viewer.identity, at=now)
@@ -94,5 +98,37 @@ def override_in(connection: Connection, now: datetime, viewer: Viewer, word: Rel
     learn_relevance(connection, key, before.text, viewer.identity, now, is_relevant=word.is_relevant)
     subject = f"post:{group.group_id}:{word.day}:{word.event_key}"
     detail = {"before": before.is_relevant, "before_reason": before.reason, "after": word.is_relevant}
-    number = insert_audit(connection, viewer.identity, "post.relevance", subject, detail, now)
+    detail["said"] = reason
+    number = insert_audit(connection, viewer.identity, OVERRIDDEN, subject, detail, now)
     return Overridden(before.is_relevant, word.is_relevant, number)
+
+
+def take_back_override(
+    connection: Connection, now: datetime, viewer: Viewer, number: int
+) -> Overridden | None:
+    """Take back one's own word within ten minutes (撤销); None if the number is not that of one.
+
+    The post counts as it did before; both entries stay in the audit. Source: requirement D.0.
+    Raises: PostNotFound; StateError if somebody has said something else since.
+    """
+    found = load_audit(connection, number, viewer.identity, OVERRIDDEN)
+    if found is None or now - found.at > UNDO_WITHIN:
+        return None
+    group, day, event_key = found.subject.split(":")[1:]
+    key = (int(group), date.fromisoformat(day), int(event_key))
+    held = lock_post(connection, key)
+    if held is None:
+        raise PostNotFound(f"post {key} is gone")
+    before, said = bool(found.detail["before"]), str(found.detail.get("said", ""))
+    if held.reason != said:
+        raise StateError("said anew since", user_text="该条信息此后已另有认定，不能撤销")
+    reason = str(found.detail["before_reason"])
+    save_override(connection, key, held, is_relevant=before, said_by=viewer.identity, at=now)
+    judge_again(connection, key, is_relevant=before, reason=reason, now=now)
+    if reason.startswith(_BY_PERSON):
+        learn_relevance(connection, key, held.text, viewer.identity, now, is_relevant=before)
+    else:
+        forget_relevance(connection, key, held.text)
+    detail = {"of": number, "after": before}
+    record = insert_audit(connection, viewer.identity, "post.relevance_undone", found.subject, detail, now)
+    return Overridden(held.is_relevant, before, record)

@@ -24,7 +24,7 @@ from monitor.registers import (
     require_due,
     require_reply,
 )
-from monitor.store import alerts, registers
+from monitor.store import alerts, assessments, registers
 from monitor.store.audit import load_audit
 from monitor.store.outbox_rows import enqueue
 from monitor.store.reminder_settings import load_workdays
@@ -35,6 +35,9 @@ from monitor.usecases.oversight_desk import Chair, require_writer
 RECORDED = "register.recorded"
 UNDO_WITHIN = timedelta(minutes=10)
 MOST_LISTED = 200
+_STEPS = ("register.completed", "register.closed")
+_KEPT = ("state", "held_on", "person", "outcome")
+"""What a 撤销 of a step brings back."""
 _BY_PERSON = "人工登记"
 _RECORDERS = (Role.INSPECTOR, Role.UNIT_ADMIN, Role.BRANCH_ADMIN)
 
@@ -178,6 +181,34 @@ def withdraw_entry(chair: Chair, number: int) -> RegisterEntry | None:
     return find_entry(chair, entry.entry_id)
 
 
+def take_back_step(chair: Chair, number: int) -> RegisterEntry | None:
+    """Take back the viewer's own 补充 or 结果 within ten minutes (撤销); None if the record is neither.
+
+    Raises: StateError if the entry has gone on meanwhile; EntryNotFound.
+    """
+    records = (load_audit(chair.connection, number, chair.viewer.identity, step) for step in _STEPS)
+    record = next((one for one in records if one is not None), None)
+    if record is None or record.at <= chair.now - UNDO_WITHIN or "before" not in record.detail:
+        return None
+    entry = find_own(chair, int(record.subject.partition(":")[2]))
+    before, after = record.detail["before"], record.detail["after"]
+    if any(_as_json(getattr(entry, name)) != value for name, value in after.items()):
+        text = f"编号 {entry.entry_id} 此后已有变动（{entry.state.value}），不能撤销"
+        raise StateError(f"entry {entry.entry_id} went on", user_text=text)
+    values: dict[str, object] = dict(before)
+    if before.get("held_on"):
+        values["held_on"] = date.fromisoformat(before["held_on"])
+    if entry.state is EntryState.CLOSED:
+        values |= {"closed_at": None, "closed_by": ""}
+    _change(chair, entry, values, "register.step_undone")
+    return find_entry(chair, entry.entry_id)
+
+
+def last_record(chair: Chair) -> int:
+    """Return the number of the latest record that the viewer made in this transaction's instant."""
+    return assessments.find_last_record(chair.connection, chair.viewer.identity, chair.now)
+
+
 def find_entry(chair: Chair, entry_id: int) -> RegisterEntry:
     """Return an entry about a unit of the viewer's subtree.
 
@@ -246,12 +277,18 @@ def _due_of(chair: Chair, new: NewEntry) -> tuple[date | None, str]:
     return require_due(due_on, chair.today), banner
 
 
-def _change(chair: Chair, entry: RegisterEntry, values: dict[str, object], action: str) -> None:
+def _change(chair: Chair, entry: RegisterEntry, values: dict[str, object], action: str) -> int:
     if not registers.change_entry(chair.connection, entry.entry_id, entry.state, values):
         raise StateError(
             f"entry {entry.entry_id} changed meanwhile", user_text="该件刚被他人更改，请重新查看"
         )
-    chair.record(action, f"register:{entry.entry_id}", unit=entry.unit_code)
+    kept = {name: _as_json(getattr(entry, name)) for name in values if name in _KEPT}
+    after = {name: _as_json(value) for name, value in values.items() if name in _KEPT}
+    return chair.record(action, f"register:{entry.entry_id}", unit=entry.unit_code, before=kept, after=after)
+
+
+def _as_json(value: object) -> object:
+    return value.isoformat() if isinstance(value, date) else value
 
 
 def _tell_unit(chair: Chair, entry: RegisterEntry, occasion: str, title: str, text: str) -> int:

@@ -39,6 +39,7 @@ UNDO_WITHIN = timedelta(minutes=10)
 _DECIDERS = frozenset((Role.INSPECTOR, Role.UNIT_ADMIN, Role.BRANCH_ADMIN))
 _MOST_REASON_CHARS = 200
 _MOST_LISTED = 200
+DECIDED = "self_report.decided"
 _HELD = (ReportState.PENDING, ReportState.APPROVED)
 
 
@@ -143,7 +144,7 @@ def make_report(bench: Bench, group: Group, day: date, n_posts: int, n_relevant:
         return Reported(same, False, 0, _load_counts(bench, same))
     viewer = bench.viewer
     detail = {"day": day.isoformat(), "n_posts": n_posts, "n_relevant": n_relevant, "late": is_late}
-    number = _record(bench, "self_report.made", group.group_id, detail)
+    number = record(bench, "self_report.made", group.group_id, detail)
     values = {
         "id": number,
         "group_id": group.group_id,
@@ -159,10 +160,10 @@ def make_report(bench: Bench, group: Group, day: date, n_posts: int, n_relevant:
     self_reports.insert_report(connection, values)
     replaced = [one.number for one in held if not is_late or not one.counts]
     self_reports.replace_reports(connection, replaced, number)
-    report = _settle(bench, number)
+    report = settle(bench, number)
     if is_late:
         told = _find_above(connection, report, bench.now)
-        _tell(connection, bench.now, report, told, "approval", approval_text(report))
+        tell(connection, bench.now, report, told, "approval", approval_text(report))
     return Reported(report, True, len(replaced), _load_counts(bench, report))
 
 
@@ -189,21 +190,24 @@ def decide_report(bench: Bench, number: int, *, is_approved: bool, reason: str =
     if not is_approved and not remark:
         raise BadParameter("no reason", user_text=f"请写明退回原因，例：核实 {number} 退回 截图与条数不符")
     viewer = bench.viewer
+    day = self_reports.load_day(bench.connection, report.group_id, report.day)
+    others = [one.number for one in day if one.state in _HELD and one.number < number]
+    kept = self_reports.load_decision(bench.connection, number)
+    stood_aside = [] if is_approved else self_reports.load_replaced(bench.connection, number)
     self_reports.change_report(
         bench.connection, number, state=wanted.value, decided_at=bench.now, decided_by=viewer.identity,
         decided_by_name=viewer.display_name, reason=remark,
     )  # fmt: skip
     if is_approved:
-        day = self_reports.load_day(bench.connection, report.group_id, report.day)
-        others = [one.number for one in day if one.state in _HELD and one.number < number]
         self_reports.replace_reports(bench.connection, others, number)
     else:
         self_reports.restore_reports(bench.connection, number)
-    decided = _settle(bench, number)
-    detail = {"report": number, "state": wanted.value, "reason": remark}
-    audit = _record(bench, "self_report.decided", report.group_id, detail)
+    decided = settle(bench, number)
+    moved = others if is_approved else stood_aside
+    detail = {"report": number, "state": wanted.value, "reason": remark, "before": kept, "moved": moved}
+    audit = record(bench, DECIDED, report.group_id, detail)
     text = decision_text(decided)
-    _tell(bench.connection, bench.now, decided, _sender(decided), f"decided:{audit}", text)
+    tell(bench.connection, bench.now, decided, sender_of(decided), f"decided:{audit}", text)
     return Decided(decided, audit)
 
 
@@ -222,8 +226,8 @@ def take_back_report(bench: Bench, number: int) -> SelfReport | None:
         return None
     self_reports.change_report(bench.connection, number, state=ReportState.WITHDRAWN.value)
     self_reports.restore_reports(bench.connection, number)
-    _record(bench, "self_report.withdrawn", report.group_id, {"report": number})
-    return _settle(bench, number)
+    record(bench, "self_report.withdrawn", report.group_id, {"report": number})
+    return settle(bench, number)
 
 
 def list_reports(bench: Bench, states: Sequence[ReportState] = (ReportState.PENDING,)) -> list[SelfReport]:
@@ -245,9 +249,9 @@ def note_same_self_report(connection: Connection, picture: DuePicture, same_as: 
     insert_audit(
         connection, "job:pictures", "self_report.same_picture", _subject(report.group_id), detail, now
     )
-    told = [*_sender(report), *_find_above(connection, report, now)]
+    told = [*sender_of(report), *_find_above(connection, report, now)]
     text = same_picture_text(report, picture.picture_id, same_as)
-    _tell(connection, now, report, told, f"same:{picture.picture_id}", text)
+    tell(connection, now, report, told, f"same:{picture.picture_id}", text)
 
 
 def note_picture(bench: Bench, number: int, picture_id: int) -> SelfReport:
@@ -256,11 +260,11 @@ def note_picture(bench: Bench, number: int, picture_id: int) -> SelfReport:
     Raises: SelfReportNotFound.
     """
     report = bench.find(number)
-    _record(bench, "self_report.picture", report.group_id, {"report": number, "picture": picture_id})
+    record(bench, "self_report.picture", report.group_id, {"report": number, "picture": picture_id})
     return report
 
 
-def _settle(bench: Bench, number: int) -> SelfReport:
+def settle(bench: Bench, number: int) -> SelfReport:
     """Let the day's count follow, and return the report as it is now."""
     report = self_reports.find_report(bench.connection, number)
     assert report is not None  # noqa: S101  it was written in this transaction
@@ -287,16 +291,16 @@ def _find_above(connection: Connection, report: SelfReport, now: datetime) -> li
     watchers = alerts.load_watchers(connection, business_day(now))
     nearest = nearest_admins(report.unit_path, admins_by_path(watchers))
     inspectors = [one.recipient for one in watchers if one.role == Role.INSPECTOR]
-    return [name for name in nearest or inspectors if name not in _sender(report)]
+    return [name for name in nearest or inspectors if name not in sender_of(report)]
 
 
-def _sender(report: SelfReport) -> list[str]:
+def sender_of(report: SelfReport) -> list[str]:
     """Return the manager who reported, where they can be written to."""
     identity = report.reported_by.removeprefix("chat:")
     return [identity_recipient(int(identity))] if identity.isdigit() else []
 
 
-def _tell(
+def tell(
     connection: Connection,
     now: datetime,
     report: SelfReport,
@@ -304,12 +308,14 @@ def _tell(
     occasion: str,
     text: tuple[str, str],
 ) -> None:
+    """Send people a title and a text about a report, once for each occasion."""
     key = f"self_report:{report.number}:{occasion}"
     messages = [NewMessage(f"{key}:{name}", MessageKind.ALERT, name, *text) for name in recipients]
     enqueue(connection, messages, now, QuietHours())
 
 
-def _record(bench: Bench, action: str, group_id: int, detail: Mapping[str, object]) -> int:
+def record(bench: Bench, action: str, group_id: int, detail: Mapping[str, object]) -> int:
+    """Write into the audit; returns the number of the record."""
     subject = _subject(group_id)
     return insert_audit(bench.connection, bench.viewer.identity, action, subject, detail, bench.now)
 

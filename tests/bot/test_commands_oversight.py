@@ -84,7 +84,7 @@ def test_an_administrator_urges_the_managers_of_failing_groups(scene: Desk) -> N
     lines = admin.says("催办 全部").splitlines()
     assert lines[0] == "✅ 已催办 鹭川团市委：1 人"
     assert re.fullmatch(r"登记时间 11-20 15:00，编号 \d+，今日第 1/3 次", lines[1])
-    assert lines[2:] == ["待发送 1", "通道：客服消息", "催办发出后不能撤销。可回复：催办 记录"]
+    assert lines[2:] == ["待发送 1", "通道：客服消息", "不可撤销：催办已发出。可回复：催办 记录"]
     (message,) = scene.messages("urge:")
     assert message.text.splitlines()[0] == "【催办】鹭川团市委：今天还有 1 个群未达标"
     assert "LC0101 柳岸青年群，今日 2 条，话题相关 0 条" in message.text
@@ -241,7 +241,7 @@ def test_a_brief_is_one_link_for_a_day_that_can_be_revoked(scene: Desk) -> None:
     assert token[1] not in stored.token_hash
     pages = BriefPages(scene.database, scene.queries, scene.clock)
     assert pages.open(token[1])[0].unit.code == "QS"
-    assert leader.says("简报 作废") == "✅ 已作废 1 个简报链接"
+    assert leader.says("简报 作废").startswith("✅ 已作废 1 个简报链接\n不可撤销")
     with pytest.raises(LinkNotFound):
         pages.open(token[1])
     again = re.search(r"/brief/([\w-]+)", leader.says("简报 周"))
