@@ -12,6 +12,7 @@ from datetime import datetime
 from bot import notices
 from bot.commands import COMMANDS, Ask, Command
 from bot.commands.command import Continued, Undecided
+from bot.commands.charts import as_chart
 from bot.continuing import Continuations, with_prompt
 from bot.dialog import ASKED, MAIN_MENU, Offered, Reaction, UnknownWords, choose, next_menu, react
 from bot.grammar import Call, MainMenu, Pick, Spoken, Unclear, Vocabulary, Word, clean, split_words
@@ -211,6 +212,7 @@ class Dispatcher:
         try:
             require_permission(command, turn.bound)
         except AppError as error:
+        call = as_chart(call)
             return self._store(turn, Answer(error.user_text), ends_step=True)
         if command.change:
             change = command.change

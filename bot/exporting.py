@@ -84,7 +84,8 @@ class DocumentMaker:
     def _draw(self, layout: Layout, tell: Tell) -> MadeFile:
         chart = _CHARTS[layout.order.kind](self, layout)
         tell(_LAID_OUT)
-        return MadeFile(file_name(chart.title, layout.order, layout.period), draw(chart))
+        name = file_name(chart.title, layout.order, layout.period)
+        return MadeFile(name, draw(chart), f"{chart.words}\n{chart.data_time}")
 
     def _brief(self, layout: Layout) -> Document:
         return brief_document(self.queries.brief(layout.viewer, layout.order.subject, layout.period))

@@ -95,7 +95,7 @@ def build_services(settings: Settings, secrets: Secrets, clock: Clock = system_c
     webhooks = Webhooks(receiver, dispatcher, InputKeeper(database, clock), clock)
     facts = FactDesk(database, clock, shipped_media().rules)
     _add_endpoints(webhooks, settings, secrets, clock, facts)
-    sender = AlertSender(database, channels, address_book, clock)
+    sender = AlertSender(database, channels, address_book, clock, load_picture=desks.exports.load_chart)
     watches = {
         **build_watches(settings, database, rules, platforms, evidence_folder(settings), clock),
         "exports": lambda: desks.exports.make_due(desks.document_maker) + desks.exports.expire(),

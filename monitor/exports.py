@@ -97,6 +97,7 @@ class MadeFile:
 
     name: str
     content: bytes
+    words: str = ""  # the key number of a chart, said before it is seen
 
 
 @dataclass(frozen=True, slots=True)

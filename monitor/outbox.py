@@ -43,16 +43,22 @@ class MessageKind(StrEnum):
     FOLD = "汇总"  # names the messages that a channel's limit held back
     OPERATOR = "运维通知"
     REPORT = "考核通报"  # of a run (GD-4.1)
+    CHART = "图"  # asked for by its recipient; the picture is the made export of the key
 
 
-PERISHABLE = {MessageKind.REMINDER: timedelta(hours=1), MessageKind.DIGEST: timedelta(hours=12)}
+PERISHABLE = {
+    MessageKind.REMINDER: timedelta(hours=1),
+    MessageKind.DIGEST: timedelta(hours=12),
+    MessageKind.CHART: timedelta(hours=1),
+}
 """After this age a message waits to be asked for (待拉取) instead of arriving late."""
 
 URGENT_PRIORITY = 1
-"""Incidents: the only messages that go out in quiet hours."""
+"""Incidents, and what a person has just asked for: the only messages that go out in quiet hours."""
 
 PRIORITY = {
     MessageKind.INCIDENT: URGENT_PRIORITY,
+    MessageKind.CHART: URGENT_PRIORITY,
     MessageKind.OPERATOR: 2,
     MessageKind.ALERT: 3,
     MessageKind.REMINDER: 3,

@@ -45,7 +45,8 @@ class OutboundMessage:
 
     `target` is an openid (客服消息, 模板消息), a WeCom user id (app message) or the configured name of a
     group robot. `idempotency_key` is the same for every attempt, so that a platform which remembers
-    keys drops the repeat. `text` is plain Chinese text; its first line is the conclusion.
+    keys drops the repeat. `text` is plain Chinese text; its first line is the conclusion. A `picture` (PNG)
+    is sent in place of the text; a channel that cannot carry one refuses it for good.
     """
 
     target: str
@@ -53,6 +54,7 @@ class OutboundMessage:
     text: str
     idempotency_key: str
     url: str = ""
+    picture: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)

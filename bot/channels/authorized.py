@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Protocol
 
 from bot.channels.codes import Action, CodeRule, rule_for
-from bot.channels.http import ApiClient, CallFailed, Json, describe, errcode_of
+from bot.channels.http import ApiClient, CallFailed, Json, NamedFile, describe, errcode_of
 from bot.token import STALE_CODES, TokenError
 from monitor.errors import DeliveryError
 from monitor.outbox import ChannelKind
@@ -46,6 +46,14 @@ class AuthorizedApi:
         if isinstance(answer, bytes) or errcode_of(answer) not in STALE_CODES:
             return answer
         return self._client.download(path, {**query, "access_token": self._tokens.replace(token)})
+
+    def upload(self, path: str, query: Mapping[str, str], file: NamedFile) -> Json:
+        """Upload a file with a token. Raises: CallFailed, TokenError."""
+        token = self._tokens.token()
+        answer = self._client.upload(path, {**query, "access_token": token}, file)
+        if errcode_of(answer) not in STALE_CODES:
+            return answer
+        return self._client.upload(path, {**query, "access_token": self._tokens.replace(token)}, file)
 
     def _post(self, path: str, payload: Json, token: str) -> Json:
         return self._client.post(path, payload, {"access_token": token})

@@ -5,11 +5,13 @@ from datetime import timedelta
 from bot.channels.authorized import AuthorizedApi, Tokens, deliver
 from bot.channels.codes import OFFICIAL
 from bot.channels.http import ApiClient
+from bot.channels.pictures import PictureMessages
 from bot.channels.texts import whole_text
 from monitor.outbox import ChannelKind, SendLimit
 from monitor.ports import DeliveryReceipt, OutboundMessage
 
 TEXT_BYTES = 2048
+_SEND = "cgi-bin/message/custom/send"
 
 
 class CustomerService:
@@ -27,15 +29,16 @@ class CustomerService:
     def __init__(self, client: ApiClient, tokens: Tokens) -> None:
         """Take the account."""
         self._api = AuthorizedApi(client, tokens)
+        self._pictures = PictureMessages(self._api, self.kind, _SEND, OFFICIAL)
 
     def send(self, message: OutboundMessage) -> DeliveryReceipt:
-        """Send one text. Raises: DeliveryError."""
+        """Send one text, or one picture. Raises: DeliveryError."""
+        if message.picture:
+            return self._pictures.send(message, {"touser": message.target})[1]
         payload = {
             "touser": message.target,
             "msgtype": "text",
             "text": {"content": whole_text(message, TEXT_BYTES)},
         }
-        _, receipt = deliver(
-            self.kind, lambda: self._api.post("cgi-bin/message/custom/send", payload), OFFICIAL
-        )
+        _, receipt = deliver(self.kind, lambda: self._api.post(_SEND, payload), OFFICIAL)
         return receipt

@@ -26,6 +26,8 @@ LARGEST_ANSWER = 64 * 1024
 AMBIGUOUS_STATUS = frozenset({502, 504})
 
 Json = Mapping[str, Any]
+NamedFile = tuple[str, bytes, str]
+"""Name, content and media type of a file."""
 
 
 class CallFailed(Exception):
@@ -79,6 +81,11 @@ class ApiClient:
         secrets = (*(query or {}).values(), str(payload.get("secret", "")))
         return self._call("POST", path, query or {}, body, secrets)
 
+    def upload(self, path: str, query: Mapping[str, str], file: NamedFile) -> Json:
+        """Call with POST and a file, as the form that the platforms want. Raises: CallFailed."""
+        answer = _read_json(self._content("POST", path, query, None, {"media": file}))
+        return {**answer, "errmsg": safe_text(str(answer.get("errmsg", "")), tuple(query.values()))}
+
     def download(self, path: str, query: Mapping[str, str]) -> bytes | Json:
         """Call with GET for a file: its bytes, or the API's JSON when it refuses. Raises: CallFailed.
 
@@ -96,10 +103,17 @@ class ApiClient:
         answer = _read_json(self._content(method, path, query, body))
         return {**answer, "errmsg": safe_text(str(answer.get("errmsg", "")), secrets)}
 
-    def _content(self, method: str, path: str, query: Mapping[str, str], body: bytes | None) -> bytes:
+    def _content(
+        self,
+        method: str,
+        path: str,
+        query: Mapping[str, str],
+        body: bytes | None,
+        files: Mapping[str, NamedFile] | None = None,
+    ) -> bytes:
         failure = None
         try:
-            status, content = self._exchange(method, path, query, body)
+            status, content = self._exchange(method, path, query, body, files)
         except (requests.RequestException, HTTPError, OSError) as error:
             failure = _failure_of(error)
         if failure is not None:  # raised here, so that no cause or context carries the address
@@ -109,7 +123,12 @@ class ApiClient:
         return content
 
     def _exchange(
-        self, method: str, path: str, query: Mapping[str, str], body: bytes | None
+        self,
+        method: str,
+        path: str,
+        query: Mapping[str, str],
+        body: bytes | None,
+        files: Mapping[str, NamedFile] | None,
     ) -> tuple[int, bytes]:
         with _no_session_cookies() as session:
             answer = session.request(
@@ -117,6 +136,7 @@ class ApiClient:
                 f"{self._base_url}/{path}",
                 params=query,
                 data=body,
+                files=files,
                 headers={"Content-Type": "application/json; charset=utf-8"} if body is not None else None,
                 timeout=self._timeout,
                 allow_redirects=False,

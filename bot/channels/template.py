@@ -8,6 +8,7 @@ from bot.channels.authorized import AuthorizedApi, Tokens, deliver
 from bot.channels.codes import OFFICIAL
 from bot.channels.http import ApiClient
 from bot.channels.texts import one_line
+from monitor.errors import DeliveryError
 from monitor.outbox import ChannelKind, SendLimit
 from monitor.ports import DeliveryReceipt, OutboundMessage
 
@@ -48,6 +49,8 @@ class Template:
 
     def send(self, message: OutboundMessage) -> DeliveryReceipt:
         """Send one notice; the platform drops a repeat within ten minutes. Raises: DeliveryError."""
+        if message.picture:
+            raise DeliveryError("a template carries no picture", channel=self.kind, permanent=True)
         payload = {
             "touser": message.target,
             "template_id": self._form.template_id,

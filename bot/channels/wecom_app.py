@@ -6,6 +6,7 @@ from datetime import timedelta
 from bot.channels.authorized import AuthorizedApi, Tokens, deliver
 from bot.channels.codes import WECOM
 from bot.channels.http import ApiClient
+from bot.channels.pictures import PictureMessages
 from bot.channels.texts import whole_text
 from monitor.errors import DeliveryError
 from monitor.outbox import ChannelKind, SendLimit
@@ -13,6 +14,7 @@ from monitor.ports import DeliveryReceipt, OutboundMessage
 
 TEXT_BYTES = 2048
 DUPLICATE_SECONDS = 1800
+_SEND = "cgi-bin/message/send"
 
 
 class WecomApp:
@@ -36,18 +38,22 @@ class WecomApp:
     def __init__(self, client: ApiClient, tokens: Tokens, agent_id: int) -> None:
         """Take the application."""
         self._api, self._agent_id = AuthorizedApi(client, tokens), agent_id
+        self._pictures = PictureMessages(self._api, self.kind, _SEND, WECOM)
 
     def send(self, message: OutboundMessage) -> DeliveryReceipt:
-        """Send one text; the platform drops a repeat within half an hour. Raises: DeliveryError."""
-        payload = {
+        """Send a text or picture; the platform drops a repeat within half an hour. Raises: DeliveryError."""
+        envelope = {
             "touser": message.target,
             "agentid": self._agent_id,
-            "msgtype": "text",
-            "text": {"content": whole_text(message, TEXT_BYTES, _reference(message.idempotency_key))},
             "enable_duplicate_check": 1,
             "duplicate_check_interval": DUPLICATE_SECONDS,
         }
-        answer, receipt = deliver(self.kind, lambda: self._api.post("cgi-bin/message/send", payload), WECOM)
+        if message.picture:
+            answer, receipt = self._pictures.send(message, envelope)
+        else:
+            text = whole_text(message, TEXT_BYTES, _reference(message.idempotency_key))
+            payload = {**envelope, "msgtype": "text", "text": {"content": text}}
+            answer, receipt = deliver(self.kind, lambda: self._api.post(_SEND, payload), WECOM)
         if message.target.lower() in str(answer.get("invaliduser", "")).lower().split("|"):
             raise DeliveryError("member is unknown to the application", channel=self.kind, permanent=True)
         return receipt

@@ -6,6 +6,7 @@ from bot.commands.assessing import RISKS, SCORE, SELF_ASSESSMENT
 from bot.commands.assistance import HELP
 from bot.commands.binding import BIND, UNBIND, UNDO
 from bot.commands.briefing import BRIEF
+from bot.commands.charts import CHART, RESULT
 from bot.commands.command import Ask, Command
 from bot.commands.feedback import FEEDBACK
 from bot.commands.groups import GROUPS
@@ -69,6 +70,8 @@ COMMANDS: tuple[Command, ...] = (
     REPLY,
     ANNOUNCEMENTS,
     BRIEF,
+    CHART,
+    RESULT,
     SYSTEM,
     JOBS,
     COLLECTION,

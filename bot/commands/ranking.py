@@ -28,7 +28,8 @@ _LAST_MONTH = ("上月", "上个月")
 _ACCOUNTS = ("公众号", "WCI", "wci", "微信")
 _TOTALS = ("总分", "考核", "高校总分")
 _INDICATOR = "GD-"
-_PERIODS = frozenset((*_WEEK, *_LAST_WEEK, *_MONTH, *_LAST_MONTH))
+WEEKS, MONTHS = (*_WEEK, *_LAST_WEEK), (*_MONTH, *_LAST_MONTH)
+_PERIODS = frozenset((*WEEKS, *MONTHS))
 
 
 def _answer(ask: Ask) -> Answer:

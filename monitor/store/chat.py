@@ -123,6 +123,17 @@ def answer_once(
     return answered.reply
 
 
+def load_texts(connection: Connection, account: str, address: str, since: datetime) -> list[str]:
+    """Return the commands that a person wrote since an instant, newest first, at most ten."""
+    query = select(_message.c.text).where(
+        _message.c.received_at > since,
+        _message.c.account == account,
+        _message.c.address == address,
+        _message.c.text != "",
+    )
+    return list(connection.execute(query.order_by(_message.c.received_at.desc()).limit(10)).scalars())
+
+
 def load_menu(connection: Connection, account: str, address: str) -> tuple[Menu, datetime] | None:
     """Return the choices last offered to a person and when they expire, or None if there were never any."""
     query = select(_menu.c.commands, _menu.c.expires_at)

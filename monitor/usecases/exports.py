@@ -8,13 +8,14 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 
 from monitor.clock import Clock, business_day
-from monitor.errors import OutOfScope
+from monitor.errors import OutOfScope, StorageError
 from monitor.exports import (
     LIFE,
     MOST_ATTEMPTS,
     MOST_PER_HOUR,
     SAME_WITHIN,
     Export,
+    ExportFormat,
     ExportKind,
     ExportNotFound,
     ExportOrder,
@@ -28,12 +29,14 @@ from monitor.exports import (
     title_of,
     watermark,
 )
+from monitor.outbox import MessageKind, NewMessage, identity_recipient
 from monitor.store import directory
 from monitor.store import exports as rows
 from monitor.store.audit import insert_audit
 from monitor.store.database import Database
 from monitor.store.export_folder import ExportFolder
 from monitor.store.exports import Connection
+from monitor.store.outbox_rows import enqueue
 from monitor.store.spot_checks import find_check
 from monitor.units import Role, Viewer
 from monitor.usecases import scope
@@ -43,6 +46,7 @@ _HOUR = timedelta(hours=1)
 _LEASE = timedelta(minutes=5)
 _SHOWN = 50
 _AT_ONCE = 5
+_CHART_KEY = "chart:"
 _GIVEN_UP = "多次未能生成，请缩小范围后重试，或联系系统运维"
 
 
@@ -62,7 +66,7 @@ class Exports:
         period that the kind does not know or that has not begun.
         """
         now = self._clock()
-        return self._database.write(lambda connection: _order(connection, viewer, order, now))
+        return self._database.write(lambda connection: place_order(connection, viewer, order, now))
 
     def list_own(self, viewer: Viewer) -> list[Export]:
         """Return the newest exports of a person."""
@@ -94,6 +98,18 @@ class Exports:
         while n_made < _AT_ONCE and self._make_next(maker):
             n_made += 1
         return n_made
+
+    def load_chart(self, key: str) -> bytes:
+        """Return the picture of a chart's message, b"" if it is gone."""
+        export_id = int(key.removeprefix(_CHART_KEY))
+        with self._database.reading() as connection:
+            found = rows.find_export(connection, export_id)
+        if found is None or found.state is not ExportState.DONE:
+            return b""
+        try:
+            return self._folder.read(export_id, found.sha256)
+        except StorageError:
+            return b""
 
     def expire(self) -> int:
         """Delete the files whose seven days are over; return how many."""
@@ -135,9 +151,7 @@ class Exports:
             self._database.write(lambda c: rows.finish_failed(c, export_id, text))
             return
         until = self._clock() + LIFE
-        self._database.write(
-            lambda c: rows.finish_done(c, export_id, made.name, digest, len(made.content), until)
-        )
+        self._database.write(lambda c: _finish(c, export, made, digest, until))
 
     def _scope_of(self, viewer: Viewer) -> str:
         with self._database.reading() as connection:
@@ -145,7 +159,10 @@ class Exports:
         return f"{unit.name}及下级" if unit else "本单位"
 
 
-def _order(connection: Connection, viewer: Viewer, order: ExportOrder, now: datetime) -> tuple[int, bool]:
+def place_order(
+    connection: Connection, viewer: Viewer, order: ExportOrder, now: datetime
+) -> tuple[int, bool]:
+    """Ask for a document in the caller's transaction; see `Exports.order`."""
     order = _with_subject(connection, viewer, order)
     known = rows.find_same(connection, viewer.identity, order, now - SAME_WITHIN)
     if known is not None:
@@ -187,6 +204,22 @@ def _find_subject(connection: Connection, viewer: Viewer, order: ExportOrder) ->
         return f"spot_check:{filing_no}", filing_no
     unit = scope.find_unit(connection, viewer, order.subject)
     return f"unit:{unit.code}", unit.name
+
+
+def find_last(connection: Connection, viewer: Viewer) -> Export | None:
+    """Return the newest export of a person, None without one."""
+    return next(iter(rows.load_of_owner(connection, viewer.identity, 1)), None)
+
+
+def _finish(connection: Connection, export: Export, made: MadeFile, digest: str, until: datetime) -> None:
+    """Note that a file is made; a chart that was asked for in chat goes out in the same transaction."""
+    rows.finish_done(connection, export.export_id, made.name, digest, len(made.content), until)
+    scheme, _, number = export.viewer.identity.partition(":")
+    if export.order.form is ExportFormat.PNG and scheme == "chat":
+        key, title = f"{_CHART_KEY}{export.export_id}", made.words.partition("\n")[0]
+        recipient = identity_recipient(int(number))
+        message = NewMessage(key, MessageKind.CHART, recipient, title, made.words)
+        enqueue(connection, [message], until - LIFE)
 
 
 def _note_opened(connection: Connection, export_id: int, viewer: Viewer, now: datetime) -> None:

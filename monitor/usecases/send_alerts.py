@@ -7,7 +7,7 @@ drops repeats. Key types: `AlertSender`.
 
 import secrets
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -42,6 +42,7 @@ class AlertSender:
         clock: Clock,
         *,
         quiet: QuietHours | None = None,
+        load_picture: Callable[[str], bytes] = lambda _key: b"",
     ) -> None:
         """Keep the collaborators.
 
@@ -49,8 +50,10 @@ class AlertSender:
             channels: the channels of this installation, maybe none.
             address_book: which accounts and robots they serve.
             quiet: hours in which only incidents go out.
+            load_picture: gives the picture of a chart's key; without one its text is sent.
         """
         self._database = database
+        self._load_picture = load_picture
         self._channels = dict(channels)
         self._policies = {
             kind: Policy(tuple(channel.limits), channel.duplicate_window)
@@ -130,7 +133,8 @@ class AlertSender:
         now = self._clock()
         if not self._database.write(lambda c: outbox_rows.begin_try(c, row.row_id, token, now)):
             return None
-        message = OutboundMessage(sending.target, row.title, row.text, row.key, row.url)
+        picture = self._load_picture(row.key) if row.kind == MessageKind.CHART else b""
+        message = OutboundMessage(sending.target, row.title, row.text, row.key, row.url, picture)
         try:
             self._channels[sending.channel].send(message)
         except DeliveryError as error:

@@ -12,7 +12,9 @@ ERROR_TEXTS: Mapping[int, str] = {
     40001: "invalid credential, access_token is invalid or not latest",
     40002: "invalid grant_type",
     40003: "invalid openid",
+    40004: "invalid media type",
     40007: "invalid media_id",
+    40009: "invalid image size",
     40008: "invalid message type",
     40013: "invalid appid",
     40014: "invalid access_token",
@@ -78,6 +80,7 @@ class Request:
     path: str
     query: Mapping[str, str]
     payload: Mapping[str, Any]
+    body: bytes = b""  # of an upload, which is a form and no JSON
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from typing import Any
 from .accounts import Accounts, Limits
 from .answers import ApiError, Json, Request, accepted
 from .counters import Clock, DailyQuota, Memory
+from .media import MediaShelf, show_picture
 from .people import People
 from .tokens import OfficialTokens
 
@@ -41,6 +42,7 @@ class OfficialPlatform:
         self._limits = limits
         self._quota = quota
         self._tokens = tokens
+        self.shelf: MediaShelf | None = None
         self._people = people
         self._windows: dict[tuple[str, str], ReplyWindow] = {}
         self._refused: dict[str, int] = {}
@@ -67,6 +69,8 @@ class OfficialPlatform:
         app_id = self._authorize(request, "custom")
         openid = self._recipient(request.payload)
         text = _text_of(request.payload)
+        if request.payload.get("msgtype") == "image":
+            text = show_picture(request.payload, self.shelf)
         self._quota.use(app_id, "custom", self._limits.custom_sends_per_day)
         self._use_window(openid)
         self._people.receive(openid, "客服消息", text)

@@ -18,6 +18,7 @@ from .people import People
 from .tokens import OfficialTokens, WecomTokens
 from .wecom import WecomPlatform
 
+UPLOADS = frozenset(("cgi-bin/media/upload",))
 Function = Callable[[Request], Json | Answer]
 
 
@@ -50,6 +51,7 @@ class Platform:
         self.official = OfficialPlatform(clock, accounts, limits, quota, self.official_tokens, self.people)
         self.wecom = WecomPlatform(clock, accounts, limits, self.wecom_tokens, self.people)
         self.media = MediaShelf(clock, self.official_tokens, self.wecom_tokens)
+        self.official.shelf = self.wecom.shelf = self.media
         self.authorization = Authorization(clock, accounts)
         self._lock = threading.Lock()
         self._calls: list[Call] = []
@@ -60,6 +62,7 @@ class Platform:
             ("POST", "cgi-bin/message/template/send"): self.official.template_send,
             ("POST", "cgi-bin/menu/create"): self.official.menu_create,
             ("GET", "cgi-bin/media/get"): self.media.get,
+            ("POST", "cgi-bin/media/upload"): self.media.upload,
             ("GET", "sns/oauth2/access_token"): self.authorization.access_token,
             ("GET", "cgi-bin/gettoken"): self.wecom_tokens.gettoken,
             ("POST", "cgi-bin/message/send"): self.wecom.message_send,
@@ -95,6 +98,8 @@ class Platform:
         function = self._routes.get((method, path))
         if function is None:
             raise ApiError(43002 if any(known == path for _, known in self._routes) else 40066)
+        if path in UPLOADS:
+            return function(Request(method, path, query, {}, body))
         return function(Request(method, path, query, _payload(body)))
 
 

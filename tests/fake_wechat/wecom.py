@@ -7,6 +7,7 @@ from typing import Any
 from .accounts import Accounts, Corp, Limits
 from .answers import ApiError, Json, Request, accepted
 from .counters import Clock, Memory, SlidingCounter
+from .media import MediaShelf, show_picture
 from .people import People
 from .tokens import WecomTokens
 
@@ -26,6 +27,7 @@ class WecomPlatform:
         self._accounts = accounts
         self._limits = limits
         self._tokens = tokens
+        self.shelf: MediaShelf | None = None
         self._people = people
         self._seen = Memory(clock)
         self._per_minute = SlidingCounter(clock, limits.member_per_minute, 60, 60)
@@ -41,7 +43,8 @@ class WecomPlatform:
         corp = self._accounts.corps[owner.partition(":")[0]]
         if str(payload.get("agentid", "")) != owner.partition(":")[2]:
             raise ApiError(40056)
-        text = _text_of(payload)
+        is_picture = payload.get("msgtype") == "image"
+        text = show_picture(payload, self.shelf) if is_picture else _text_of(payload)
         users, invalid = _recipients(payload, corp)
         answer = accepted(invaliduser="|".join(invalid), invalidparty="", invalidtag="")
         key = (owner, json.dumps(payload, sort_keys=True))
