@@ -6,6 +6,7 @@ from monitor.usecases.day_signals import SIGNALS_TASK
 from monitor.usecases.index_jobs import INDEX_TASKS
 from monitor.usecases.reconcile import LEDGER_TASKS
 from monitor.usecases.remind_dues import VIDEO_DUE, SelfAssessmentReminders, remind_of_videos
+from monitor.usecases.remind_visits import SITE_VISIT_TASK
 from monitor.usecases.remind_weekly import WEEKLY_TASKS
 from monitor.usecases.retrain import Retraining
 from monitor.usecases.scheduled import ScheduledTask, require_distinct
@@ -24,6 +25,7 @@ def build_tasks(settings: Settings, desk: Desk) -> tuple[ScheduledTask, ...]:
             SIGNALS_TASK,
             Retraining().task(),
             SelfAssessmentReminders(desk).task(),
+            SITE_VISIT_TASK,
             WEEKLY_DRAW_TASK,
             *WEEKLY_TASKS,
             *LEDGER_TASKS,

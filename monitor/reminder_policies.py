@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, time
 
+from monitor.clock import as_shanghai
 from monitor.errors import BadParameter, NotFound
 from monitor.outbox import QuietHours
 from monitor.reminders import Tone
@@ -48,6 +49,12 @@ class ReminderPolicy:
             return Tone.ESCALATED
         return Tone.GENTLE if at == self.times[0] else Tone.FIRM
 
+    def tells_above(self, slot: datetime) -> bool:
+        """Tell whether the layer above is told as well: at the last time of the last day, where it is on."""
+        at = as_shanghai(slot)
+        is_last_day = not self.month_days or at.day == self.month_days[-1]
+        return self.escalates and is_last_day and at.time() == self.times[-1]
+
     def adapt(self, job: Job) -> Job | None:
         """Return the job with this policy's times, or None if the duty is not reminded of."""
         return replace(job, times=self.times, month_days=self.month_days) if self.is_on else None
@@ -65,6 +72,14 @@ DEFAULTS: tuple[ReminderPolicy, ...] = (
     ReminderPolicy("weekly_due", "微信周报", "HN-4.1a", "市县、高校管理员（截止日）", (time(9, 0),)),
     ReminderPolicy("video_due", "视听产品投稿", "GD-3.3a", "高校管理员", (time(9, 0),), (15,)),
     ReminderPolicy("self_assessment_due", "年度自评", "HN-4.2", "单位管理员", (time(9, 0),), (1, 15, 25)),
+    ReminderPolicy(
+        "site_visit_due",
+        "现场督导",
+        "HN-4.1f",
+        "督导检查、交叉检查单位的管理员（12-31 前，推定）",
+        (time(9, 0),),
+        (1, 15, 25),
+    ),
 )
 
 

@@ -6,7 +6,7 @@ Key types: `PhoneCheck`, `SiteVisit`, `SpotObjection`.
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection as Connection
 from sqlalchemy import func, insert, select, update
@@ -159,6 +159,36 @@ def load_visits(connection: Connection, path: str, year: int, number: str = "") 
         )
         for row in connection.execute(query.order_by(_visit.c.planned_on, _visit.c.id))
     ]
+
+
+class DueVisit(NamedTuple):
+    """A planned visit without findings, with who carries it out."""
+
+    number: str
+    unit_name: str
+    unit_path: str
+    visitor_name: str
+    visitor_path: str
+    team: str
+    planned_on: date
+
+
+def load_due_visits(connection: Connection, year: int) -> list[DueVisit]:
+    """Return the visits of a year that nobody has written findings of, by day."""
+    query = select(
+        _visit.c.number, _unit.c.name, _unit.c.path, func.coalesce(_visitor.c.name, ""),
+        func.coalesce(_visitor.c.path, ""), _visit.c.team, _visit.c.planned_on,
+    ).join(_unit, _unit.c.id == _visit.c.unit_id).outerjoin(
+        _visitor, _visitor.c.id == _visit.c.visitor_unit_id
+    )  # fmt: skip
+    due = query.where(_visit.c.year == year, _visit.c.visited_on.is_(None))
+    return [DueVisit(*row) for row in connection.execute(due.order_by(_visit.c.planned_on, _visit.c.id))]
+
+
+def load_visited_paths(connection: Connection, year: int) -> set[str]:
+    """Return the paths of the units for which a visit of a year is planned or done."""
+    query = select(_unit.c.path).join(_visit, _visit.c.unit_id == _unit.c.id).where(_visit.c.year == year)
+    return set(connection.execute(query.distinct()).scalars())
 
 
 def insert_objection(connection: Connection, **values: Any) -> int:

@@ -9,6 +9,7 @@ JOB_TITLES: Mapping[str, str] = {
     "purge": "清理",
     "video_due": "视听产品提醒",
     "self_assessment_due": "自评提醒",
+    "site_visit_due": "现场督导提醒",
     "weekly_due": "周报提醒",
     "weekly_late": "周报逾期登记",
     "index_week": "传播指数周榜",

@@ -11,12 +11,13 @@ from monitor.assessment import AssessmentState
 from monitor.clock import as_shanghai, shanghai_instant
 from monitor.incidents import read_targets
 from monitor.registers import EntryState, RegisterKind
-from monitor.store import assessments, incident_queries, registers, videos, weekly
+from monitor.store import assessments, incident_queries, registers, site_visits, videos, weekly
 from monitor.store.incident_queries import TargetSetting
 from monitor.units import Role, Unit
 from monitor.usecases.incident_desk import D_03, PER_UNIT
 from monitor.usecases.query_incidents import ALARMING
 from monitor.usecases.query_scope import Question
+from monitor.usecases.spot_check_visits import LAST_DAY
 from monitor.weekly import DUE_SWITCH, Week, due_at
 from scoring.media import VideoState
 
@@ -105,12 +106,27 @@ def find_adjustments(question: Question, unit: Unit) -> Iterable[Deadline]:
             yield Deadline(_end_of(entry.due_on), f"调整要求 {entry.entry_id} 答复")
 
 
+def find_visits(question: Question, unit: Unit) -> Iterable[Deadline]:
+    """Return the site visits of the year without findings that the unit has to carry out (HN-4.1f).
+
+    A unit answers for the cross inspections that it makes, the province for all. 12-31 is 推定.
+    """
+    if unit.depth > 1 or _is_manager(question):
+        return
+    year = question.today.year
+    due = site_visits.load_due_visits(question.connection, year)
+    own = due if unit.depth == 0 else [one for one in due if one.visitor_path == unit.path]
+    if own:
+        yield Deadline(_end_of(date(year, *LAST_DAY)), f"{year} 年现场督导 {len(own)} 次未登记情况")
+
+
 DEADLINE_SOURCES: Sequence[DeadlineSource] = (
     find_weekly,
     find_self_assessment,
     find_video,
     find_incidents,
     find_adjustments,
+    find_visits,
 )
 """Any order: what is due first is shown first."""
 

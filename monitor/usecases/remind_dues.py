@@ -19,6 +19,7 @@ from monitor.units import Role, Unit, Viewer, ancestor_ids
 from monitor.usecases.assess_sitting import Desk, Sitting
 from monitor.usecases.rules import AnyRules, dated
 from monitor.usecases.scheduled import ScheduledTask, claim_and_do
+from monitor.usecases.tell_above import write_above
 from monitor.usecases.what_if import load_year
 from scoring.media import VideoState
 from scoring.source import SourceStatus
@@ -44,7 +45,8 @@ def remind_of_videos(database: Database, rules: AnyRules, clock: Clock, slot: da
     def effect(connection: Connection) -> str:
         schools = index_facts.load_schools(connection, head.rules.head.unit_kinds)
         lacking = _without_video(connection, month, schools)
-        admins = admins_by_path(alerts.load_watchers(connection, day))
+        watchers = alerts.load_watchers(connection, day)
+        admins = admins_by_path(watchers)
         told: dict[str, list[str]] = {}
         for school, word in lacking:
             for recipient in nearest_admins(school.path, admins):
@@ -53,7 +55,9 @@ def remind_of_videos(database: Database, rules: AnyRules, clock: Clock, slot: da
             _message(f"video_due:{month}", recipient, *video_due_text(month, names, due_day))
             for recipient, names in told.items()
         ]
-        n_messages = enqueue(connection, messages, now, load_policy(connection, VIDEO_DUE.name).quiet)
+        policy = load_policy(connection, VIDEO_DUE.name)
+        messages += write_above(policy, slot, watchers, [(one.path, one.name) for one, _ in lacking])
+        n_messages = enqueue(connection, messages, now, policy.quiet)
         return f"{month} {len(lacking)} 所高校未投稿，提醒 {n_messages} 人"
 
     return claim_and_do(database, VIDEO_DUE, slot, now, effect)
@@ -96,9 +100,12 @@ class SelfAssessmentReminders:
 
         def effect(connection: Connection) -> str:
             late = [d for d in self._load(connection, now, day.year) if d.assessment.state in _OPEN]
-            admins: dict[str, list[str]] = admins_by_path(alerts.load_watchers(connection, day))
+            watchers = alerts.load_watchers(connection, day)
+            admins: dict[str, list[str]] = admins_by_path(watchers)
             messages = [m for dossier in late for m in _remind_unit(dossier, admins, slot)]
-            n_messages = enqueue(connection, messages, now, load_policy(connection, SELF_DUE.name).quiet)
+            policy, units = load_policy(connection, SELF_DUE.name), [one.assessment.unit for one in late]
+            messages += write_above(policy, slot, watchers, [(unit.path, unit.name) for unit in units])
+            n_messages = enqueue(connection, messages, now, policy.quiet)
             n_silent = sum(dossier.assessment.unit.path not in admins for dossier in late)
             silent = f"，{n_silent} 个单位没有管理员" if n_silent else ""
             return f"{len(late)} 个单位未提交自评，提醒 {n_messages} 人{silent}"

@@ -14,12 +14,14 @@ from monitor.schedule import Job
 from monitor.store import alerts, directory, grades, weekly
 from monitor.store.database import Database
 from monitor.store.outbox_rows import enqueue
+from monitor.store.reminder_settings import load_policy
 from monitor.store.weekly import Connection
 from monitor.texts.weekly import missing_detail, weekly_due_text, weekly_missing_text
 from monitor.units import Role, Viewer, ancestor_ids
 from monitor.usecases.query_weekly import load_summary
 from monitor.usecases.rules import AnyRules, dated
 from monitor.usecases.scheduled import ScheduledTask, claim_and_do
+from monitor.usecases.tell_above import write_above
 from monitor.usecases.weekly_desk import WeeklyDesk, alert_key
 from monitor.weekly import UnitWeek, Week, WeeklyState, WeekSummary
 
@@ -45,10 +47,19 @@ def remind_of_weekly(database: Database, rules: AnyRules, clock: Clock, slot: da
         summary = load_summary(desk, week)
         open_rows = [row for row in summary.rows if row.latest is None]
         n_messages, n_silent = _tell(connection, open_rows, summary, now, "due")
+        n_messages += _tell_above(connection, open_rows, slot, now)
         silent = f"，{n_silent} 个单位没有管理员" if n_silent else ""
         return f"{week.label} {len(open_rows)} 个单位待交，提醒 {n_messages} 人{silent}"
 
     return claim_and_do(database, WEEKLY_DUE, slot, now, effect)
+
+
+def _tell_above(connection: Connection, rows: Iterable[UnitWeek], slot: datetime, now: datetime) -> int:
+    """Tell the layer above of reports that are open at the last reminder, where the policy says so."""
+    policy = load_policy(connection, WEEKLY_DUE.name)
+    watchers = alerts.load_watchers(connection, business_day(now))
+    lacking = [(row.unit.path, row.unit.name) for row in rows]
+    return enqueue(connection, write_above(policy, slot, watchers, lacking), now, policy.quiet)
 
 
 def flag_late_reports(database: Database, rules: AnyRules, clock: Clock, slot: datetime, /) -> str | None:
@@ -128,4 +139,5 @@ def _tell(
         title, text = compose(row.unit.name, summary.week, summary.due)
         key = f"weekly_{occasion}:{summary.week.label}:{row.unit.unit_id}"
         messages += [NewMessage(f"{key}:{name}", kind, name, title, text) for name in recipients]
-    return enqueue(connection, messages, now, QuietHours()), n_silent
+    quiet = load_policy(connection, WEEKLY_DUE.name).quiet if occasion == "due" else QuietHours()
+    return enqueue(connection, messages, now, quiet), n_silent

@@ -6,6 +6,7 @@ Visits are for reference (参考依据): nothing here gives or takes points.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import combinations
 
 from monitor.errors import BadParameter, NotFound, StateError
 from monitor.masking import mask_name
@@ -127,10 +128,11 @@ def plan_cross_visits(sitting: SpotSitting, unit_codes: Sequence[str], planned_o
     if len(unit_codes) > MOST_PLANNED:
         raise BadParameter("too many units", user_text=f"一次最多安排 {MOST_PLANNED} 个单位")
     units = {unit.code: unit for unit in (sitting.find_unit(code) for code in unit_codes)}
+    for first, second in combinations(units.values(), 2):
+        _refuse_own(first, second)  # before anything is drawn: whether it is refused is no matter of chance
     seed = sitting.new_seed()
     numbers = []
     for visitor_code, unit_code in pair_for_visits(units, seed):
-        _refuse_own(units[unit_code], units[visitor_code])
         numbers.append(_insert(sitting, units[unit_code], units[visitor_code], planned_on, "交叉检查"))
     sitting.record("site_visit.paired", "site_visit:cross", seed=seed, numbers=numbers)
     return numbers
