@@ -51,6 +51,7 @@ from web.views.index import add_index
 from web.views.ledger import add_ledger
 from web.views.ledger_acts import add_ledger_acts
 from web.views.lexicon import add_lexicon, add_lexicon_acts
+from web.views.lists import add_lists
 from web.views.managers import add_approvals, add_managers
 from web.views.model import add_model, add_signals
 from web.views.operations import add_operations, add_pushes
@@ -135,7 +136,7 @@ def register_console(app: Flask, services: ConsoleServices, *, secret_key: str) 
     _add_learning(blueprint, services)
     _add_system(blueprint, services)
     add_theme(blueprint)
-    add_error_pages(blueprint)
+    add_error_pages(blueprint, lambda place, error: services.oversight.errors.keep(place, error))
     blueprint.app_context_processor(_frame)
     unread = banner_of(services.oversight, services.clock)
     blueprint.app_context_processor(lambda: {"unread_announcements": unread})
@@ -166,7 +167,8 @@ def _add_inspecting(blueprint: Blueprint, services: ConsoleServices) -> None:
 
 def _add_watching(blueprint: Blueprint, services: ConsoleServices) -> None:
     """Add the rooms of 监测."""
-    add_overview(blueprint, services.queries, services.clock)
+    add_overview(blueprint, services.queries, services.incidents, services.clock)
+    add_lists(blueprint, services.queries, services.clock)
     add_group(blueprint, services.queries, services.signals, services.clock)
     add_relevance(blueprint, services.relevance, services.clock)
     add_incidents(blueprint, services.incidents, services.clock)

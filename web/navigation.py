@@ -28,7 +28,16 @@ class Section:
 
 
 SECTIONS = (
-    Section("监测", (Room("overview", "总览"), Room("incidents", "预警与处置"))),
+    Section(
+        "监测",
+        (
+            Room("overview", "总览"),
+            Room("groups", "群"),
+            Room("accounts", "公众号"),
+            Room("alerts", "待处理预警"),
+            Room("incidents", "预警与处置"),
+        ),
+    ),
     Section(
         "督导",
         (

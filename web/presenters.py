@@ -14,6 +14,7 @@ from monitor.units import Unit
 from scoring.duty import DutyState
 from scoring.source import ResultStatus
 from web.bars import DayBar, day_bar
+from web.unit_list import UnitFilter
 from web.wording import (
     ACTIVITY_LOOKS,
     DUTY_BADGES,
@@ -31,6 +32,7 @@ from web.wording import (
 )
 
 PAGE_ROWS = 25  # of units and of groups; keeps the page within 60 kB
+_EVERY_UNIT = UnitFilter()
 Row = TypeVar("Row")
 
 
@@ -43,6 +45,7 @@ class UnitLine:
     kind: str
     badge: Badge
     today: str
+    gaps: tuple[tuple[str, str], ...]  # which list of its groups, in words with their number
     detail: str
     bar: DayBar
     week: str
@@ -104,6 +107,7 @@ class OverviewPage:
     trend: tuple[TrendLine, ...]
     units: tuple[UnitLine, ...]
     unit_slice: Slice
+    n_units: int  # children, whether listed or not
     groups: tuple[GroupLine, ...]
     group_slice: Slice
     n_unregistered: int
@@ -111,10 +115,15 @@ class OverviewPage:
 
 
 def present_overview(
-    overview: Overview, today: date, *, unit_page: int = 1, group_page: int = 1
+    overview: Overview,
+    today: date,
+    *,
+    unit_page: int = 1,
+    group_page: int = 1,
+    chosen: UnitFilter = _EVERY_UNIT,
 ) -> OverviewPage:
-    """Lay out the overview of a unit on a day."""
-    unit_rows, unit_slice = cut_page(overview.rows, unit_page)
+    """Lay out the overview of a unit on a day, with the children that are asked for."""
+    unit_rows, unit_slice = cut_page(chosen.choose(overview.rows), unit_page, chosen.size)
     group_rows, group_slice = cut_page(overview.groups, group_page)
     return OverviewPage(
         unit=overview.unit,
@@ -129,6 +138,7 @@ def present_overview(
         trend=tuple(_trend_line(tally, today) for tally in reversed(overview.history)),
         units=tuple(_unit_line(row, today) for row in unit_rows),
         unit_slice=unit_slice,
+        n_units=len(overview.rows),
         groups=tuple(present_group(group_day, today) for group_day in group_rows),
         group_slice=group_slice,
         n_unregistered=overview.n_unregistered,
@@ -174,15 +184,17 @@ def _unit_line(row: UnitRow, today: date) -> UnitLine:
     tally = row.today
     n_unmet = tally.n_with_data - tally.n_met
     unmet = NOT_YET.word if tally.day == today else DutyState.NOT_MET.value
-    parts = [f"{unmet} {n_unmet}"] if n_unmet else []
-    parts += [f"无数据 {tally.n_no_data}"] if tally.n_no_data else []
+    gaps = [("unmet", f"{unmet} {n_unmet}")] if n_unmet else []
+    gaps += [("nodata", f"无数据 {tally.n_no_data}")] if tally.n_no_data else []
     return UnitLine(
         code=row.unit.code,
         name=row.unit.name,
         kind=row.unit.kind,
         badge=unit_badge(tally, today),
         today=f"{tally.n_met}/{tally.n_with_data}" if tally.n_with_data else NONE,
-        detail=" · ".join(parts) or (f"共 {tally.n_groups} 群" if tally.n_groups else "未登记群"),
+        gaps=tuple(gaps),
+        detail=" · ".join(words for _, words in gaps)
+        or (f"共 {tally.n_groups} 群" if tally.n_groups else "未登记群"),
         bar=day_bar(row.history, today),
         week=ratio_words(row.week_ratio),
     )
@@ -212,3 +224,7 @@ def _why_empty(tally: DutyTally, data_at: datetime | None) -> str:
         f"{tally.n_groups} 个群当日没有采集、自报、检查或导入的记录，因此不计条数、不评等次。"
         "请联系系统运维检查或接入采集；也可提供聊天记录，由系统运维导入。"
     )
+
+
+def _no_gap_words(tally: DutyTally) -> str:
+    return f"共 {tally.n_groups} 群" if tally.n_groups else "未登记群"

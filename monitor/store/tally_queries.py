@@ -54,6 +54,7 @@ class Listing(NamedTuple):
     min_relevant: int  # posts that meet the duty, on a day that is not closed
     by_unit: bool  # by unit and group code; else worst first
     limit: int
+    offset: int = 0
 
 
 def load_open_day(
@@ -141,6 +142,7 @@ def _listed(facts: Any, duty: Any, listing: Listing) -> Any:
         .where(duty.in_([state.value for state in listing.states]))
         .order_by(first, second, facts.c.code)
         .limit(listing.limit)
+        .offset(listing.offset)
     )
     first_ones = query.subquery("first_ones")
     order = first_ones.c.first, first_ones.c.second, first_ones.c.code

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from sqlalchemy import and_, func, select
 
+from monitor.list_readings import AlertReading, Cut
 from monitor.store import directory
 from monitor.store.day_queries import Connection
 from monitor.store.post_tables import AccountDayRow, ArticleRow
@@ -69,6 +70,28 @@ def count_open_alerts(connection: Connection, path: str) -> int:
         .where(_alert.c.resolved_at.is_(None), joined_in_subtree(path))
     )
     return connection.execute(query).scalar_one()
+
+
+def load_open_alerts(connection: Connection, path: str, cut: Cut) -> list[AlertReading]:
+    """Return some of the unresolved alerts (预警) of a subtree: most urgent first, then newest."""
+    query = (
+        select(
+            _alert.c.id,
+            _alert.c.kind,
+            _alert.c.level,
+            _alert.c.title,
+            _unit.c.code,
+            _unit.c.name,
+            func.coalesce(_group.c.code, ""),
+            _alert.c.business_day,
+            _alert.c.acknowledged_at.is_not(None),
+        )
+        .join_from(_alert, _unit, _unit.c.id == _alert.c.unit_id)
+        .outerjoin(_group, _group.c.id == _alert.c.group_id)
+        .where(_alert.c.resolved_at.is_(None), joined_in_subtree(path))
+        .order_by(_alert.c.level, _alert.c.business_day.desc(), _alert.c.id)
+    )
+    return [AlertReading(*row) for row in connection.execute(query.limit(cut.size).offset(cut.offset))]
 
 
 def count_unregistered(connection: Connection) -> int:

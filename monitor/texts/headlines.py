@@ -17,6 +17,7 @@ class Headline:
     look: str = ""
     met_share: float | None = None  # 0…1 of all groups, for the meter of the first number
     no_data_share: float = 0.0
+    key: str = ""  # which rows it counts
 
 
 def present_headlines(overview: Overview, today: date) -> tuple[Headline, ...]:
@@ -38,29 +39,34 @@ def present_headlines(overview: Overview, today: date) -> tuple[Headline, ...]:
             ),
             met_share=tally.n_met / all_groups,
             no_data_share=tally.n_no_data / all_groups,
+            key="met",
         ),
         Headline(
             "尚未达标群" if is_open else "未达标群",
             str(n_unmet) if tally.n_with_data else NONE,
             (f"含无微话题 {tally.n_no_topic}，共 {tally.n_groups} 群", at),
             ("due" if is_open else "unmet") if n_unmet else "",
+            key="unmet",
         ),
         Headline(
             "无数据群",
             str(tally.n_no_data) if tally.n_groups else NONE,
             (f"共 {tally.n_groups} 群", at),
             "nodata" if tally.n_no_data else "",
+            key="nodata",
         ),
         Headline(
             "公众号达标",
             f"{overview.n_accounts_met}/{n_known_accounts}" if n_known_accounts else NONE,
             (f"共 {overview.n_accounts} 个", *account_gap, at),
             ("due" if is_open else "unmet") if overview.n_accounts_met < n_known_accounts else "",
+            key="accounts",
         ),
         Headline(
             "待处理预警",
             str(overview.n_open_alerts),
             ("本单位及下级", at),
             "unmet" if overview.n_open_alerts else "",
+            key="alerts",
         ),
     )

@@ -14,6 +14,7 @@ from monitor.briefs import Brief, BriefPeriod
 from monitor.clock import Clock, Period
 from monitor.errors import BadParameter
 from monitor.index_periods import RunKind, RunPeriod
+from monitor.list_readings import AccountList, AlertList, Cut, DutyFilter, GroupList
 from monitor.readings import (
     Explanation,
     GroupDay,
@@ -37,6 +38,7 @@ from monitor.usecases import (
     query_brief,
     query_explain,
     query_index,
+    query_lists,
     query_posts,
     query_ranking,
     query_units,
@@ -86,16 +88,23 @@ class Queries:
             return source.read(question.connection, day or question.today)
 
     def overview(
-        self, viewer: Viewer, unit_code: str | None = None, day: date | None = None, n_days: int = 30
+        self,
+        viewer: Viewer,
+        unit_code: str | None = None,
+        day: date | None = None,
+        n_days: int = 30,
+        choose: query_units.Choice | None = None,
     ) -> Overview:
         """Return a unit's day (总览): headline numbers, children worst first with `n_days` days of history.
+
+        `choose` picks the children that get a history, where they are many.
 
         Raises: OutOfScope; BadParameter for a day in the future or more than 400 days.
         """
         _require_days(n_days)
         with self._ask(viewer) as question:
             unit = find_unit(question, unit_code)
-            return query_units.answer_overview(question, unit, find_day(question, day), n_days)
+            return query_units.answer_overview(question, unit, find_day(question, day), n_days, choose)
 
     def overview_lines(self, viewer: Viewer, day: date | None = None) -> tuple[str, ...]:
         """Return the further lines of 总览 about the viewer's unit, those only that can be said (D.6).
@@ -135,6 +144,42 @@ class Queries:
         with self._ask(viewer) as question:
             unit = find_unit(question, unit_code)
             return query_units.answer_groups(question, unit, find_day(question, day))
+
+    def group_list(
+        self,
+        viewer: Viewer,
+        unit_code: str | None,
+        day: date | None,
+        wanted: DutyFilter,
+        cut: Cut,
+        *,
+        by_unit: bool = False,
+    ) -> GroupList:
+        """Return one page of the groups of a unit's subtree in some states: the rows behind a number.
+
+        Raises: OutOfScope; BadParameter for a day in the future.
+        """
+        with self._ask(viewer) as question:
+            unit = find_unit(question, unit_code)
+            asked = find_day(question, day)
+            return query_lists.answer_group_list(question, unit, asked, wanted, cut, by_unit=by_unit)
+
+    def account_list(self, viewer: Viewer, unit_code: str | None, day: date | None) -> AccountList:
+        """Return the official accounts of a unit's subtree on a day.
+
+        Raises: OutOfScope; BadParameter for a day in the future.
+        """
+        with self._ask(viewer) as question:
+            unit = find_unit(question, unit_code)
+            return query_lists.answer_account_list(question, unit, find_day(question, day))
+
+    def alert_list(self, viewer: Viewer, unit_code: str | None, cut: Cut) -> AlertList:
+        """Return one page of the alerts of a unit's subtree that are not over.
+
+        Raises: OutOfScope.
+        """
+        with self._ask(viewer) as question:
+            return query_lists.answer_alert_list(question, find_unit(question, unit_code), cut)
 
     def managed_groups(self, viewer: Viewer, day: date | None = None) -> list[GroupDay]:
         """Return the groups that the viewer manages, worst first; empty for who manages none.

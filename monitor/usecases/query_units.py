@@ -1,6 +1,7 @@
 """Answers about a unit: overview (总览), card (状态), who has not met the duty (未达标), its groups."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date
 
 from monitor.readings import AccountDay, DutyTally, GroupDay, Overview, UnitRow, UnitStatus, UnmetReport
@@ -15,25 +16,35 @@ from scoring.duty import DutyState, judge_account_duty
 MOST_GROUPS = 500  # of a list; the tallies beside it count all of them
 MOST_ON_CARD = 50
 UNMET = (DutyState.NOT_MET, DutyState.NO_TOPIC)
+Choice = Callable[[Sequence[UnitRow]], Sequence[UnitRow]]
+"""Picks rows out of many, for what is dear to load."""
 _ACCOUNT_ORDER = {state: rank for rank, state in enumerate(WORST_FIRST)}
 
 
-def answer_overview(question: Question, unit: Unit, day: date, n_days: int) -> Overview:
-    """Return the first page of a unit: its day, its children worst first, their bars of days."""
+def answer_overview(
+    question: Question, unit: Unit, day: date, n_days: int, choose: Choice | None = None
+) -> Overview:
+    """Return the first page of a unit: its day, its children worst first, their bars of days.
+
+    Args:
+        question: asked by whom, as of when.
+        unit: whose page.
+        day: business day.
+        n_days: length of the bars.
+        choose: the children that get a bar, out of all of them worst first; None is all.
+    """
     connection = question.connection
     children = directory.load_children(connection, unit.unit_id)
     tally = tally_day(question, unit, children, day)
-    history = load_history(question, unit, children, tally, n_days)
     weeks = week_ratios(question, [child.unit_id for child in children], day)
-    rows = [
-        UnitRow(
-            child,
-            tally.by_child.get(child.unit_id, DutyTally(day)),
-            history[child.unit_id],
-            weeks[child.unit_id],
-        )
+    bare = [
+        UnitRow(child, tally.by_child.get(child.unit_id, DutyTally(day)), (), weeks[child.unit_id])
         for child in children
     ]
+    rows = sorted(bare, key=_worst_row_first)
+    shown = [row.unit for row in (choose(rows) if choose else rows)]
+    history = load_history(question, unit, shown, tally, n_days)
+    rows = [replace(row, history=history.get(row.unit.unit_id, ())) for row in rows]
     accounts = load_account_days(question, unit, day, is_closed=tally.is_closed)
     own_groups = unit_queries.load_own_groups(connection, unit.unit_id, day, MOST_GROUPS)
     return Overview(
@@ -47,7 +58,7 @@ def answer_overview(question: Question, unit: Unit, day: date, n_days: int) -> O
         n_accounts_no_data=_count_state(accounts, DutyState.NO_DATA),
         n_open_alerts=unit_queries.count_open_alerts(connection, unit.path),
         n_unregistered=_count_unregistered(question),
-        rows=tuple(sorted(rows, key=_worst_row_first)),
+        rows=tuple(rows),
         breadcrumb=find_breadcrumb(question, unit),
         groups=tuple(sorted(load_day(question, own_groups, day), key=_worst_group_first)),
         is_closed=tally.is_closed,

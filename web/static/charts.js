@@ -56,6 +56,52 @@
     follow(box, chart, draw);
   }
 
+  // Area is the number of groups; a state is told by colour, pattern and word. A tile opens its unit.
+  function drawTree(box) {
+    const rows = [...document.querySelectorAll(`#${box.dataset.table} tbody tr`)];
+    const chart = window.echarts.init(box, null, { renderer: "svg" });
+    const stripes = (pitch, rotation) => ({ color: color("card"), dashArrayX: [1, 0], dashArrayY: [1.5, pitch], rotation });
+    const draw = () => {
+      const looks = {
+        met: { color: color("met-bg"), text: color("met") },
+        unmet: { color: color("unmet-bg"), text: color("unmet"), decal: stripes(5, Math.PI / 4) },
+        due: { color: color("topic-bg"), text: color("topic"), decal: stripes(9, 0) },
+        nodata: { color: color("nodata-bg"), text: color("nodata-text"), decal: { ...stripes(4, -Math.PI / 4), color: color("nodata-line") } },
+      };
+      chart.setOption({
+        animation: false,
+        aria: { enabled: true, label: { description: box.getAttribute("aria-label") } },
+        tooltip: { ...bubble(), show: !isTouch, renderMode: "richText", formatter: (item) => `${item.name}\n${item.data.word} · ${item.value} 群\n达标/有数据 ${item.data.met}` },
+        series: [
+          {
+            type: "treemap",
+            left: 0, right: 0, top: 0, bottom: 0,
+            roam: false,
+            nodeClick: false,
+            breadcrumb: { show: false },
+            itemStyle: { borderColor: color("card"), borderWidth: 1, gapWidth: 2 },
+            label: { fontFamily: font(), fontSize: 13, lineHeight: 18, overflow: "truncate", formatter: (item) => `${item.name}\n${item.data.word} ${item.value}` },
+            data: rows.map((row) => {
+              const look = looks[row.dataset.look] || looks.nodata;
+              const cell = (number) => row.cells[number].textContent;
+              return {
+                name: cell(0),
+                value: Number(cell(1)),
+                word: cell(2),
+                met: cell(3),
+                href: row.querySelector("a")?.href,
+                itemStyle: { color: look.color, ...(look.decal && { decal: look.decal }) },
+                label: { color: look.text },
+              };
+            }),
+          },
+        ],
+      });
+    };
+    chart.on("click", (item) => item.data.href && location.assign(item.data.href));
+    follow(box, chart, draw);
+  }
+
   function readDays(box) {
     const counts = box.dataset.counts.split(",");
     const first = Date.parse(`${box.dataset.first}T00:00:00Z`);
@@ -294,6 +340,7 @@
 
   function drawAll() {
     document.querySelectorAll("[data-chart=trend]").forEach(drawTrend);
+    document.querySelectorAll("[data-chart=tree]").forEach(drawTree);
     document.querySelectorAll("[data-chart=calendar]").forEach((box) => box.dataset.counts && drawCalendar(box));
   }
   drawAll();

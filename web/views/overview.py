@@ -1,44 +1,74 @@
 """First page: five numbers, units and groups worst first, 30 days of trend; `?unit=` goes down the tree."""
 
+from collections.abc import Sequence
 from datetime import date
 from functools import partial
 
 from flask import Blueprint, render_template, request, url_for
 
 from monitor.clock import Clock, business_day
+from monitor.readings import UnitRow
 from monitor.units import Role
+from monitor.usecases.incident_desk import Incidents
 from monitor.usecases.query import Queries
-from web.auth import current_viewer, signed_in
-from web.presenters import present_group, present_overview
+from monitor.usecases.query_incidents import load_board
+from web.auth import READERS, current_viewer, signed_in
+from web.incident_presenter import present_board
+from web.presenters import cut_page, present_group, present_overview
+from web.tree_map import present_tiles
+from web.unit_list import PARAMETERS, SIZES, SORTS, STATES, UnitFilter
 from web.views.parameters import asked_day, asked_page
-from web.wording import long_day_words
+from web.wording import long_day_words, moment_words
 
-_KEPT = ("unit", "day", "unit_page", "group_page")
+_KEPT = ("unit", "day", "unit_page", "group_page", *PARAMETERS)
 
 
-def add_overview(blueprint: Blueprint, queries: Queries, clock: Clock) -> None:
+def add_overview(blueprint: Blueprint, queries: Queries, incidents: Incidents, clock: Clock) -> None:
     """Add the overview of the viewer's unit and of those below it."""
 
     @blueprint.get("/", endpoint="overview")
     @signed_in
     def _overview() -> str:
-        today = business_day(clock())
+        viewer, now = current_viewer(), clock()
+        today = business_day(now)
         day = asked_day(request.args.get("day"), today)
-        if current_viewer().role is Role.GROUP_MANAGER:
+        if viewer.role is Role.GROUP_MANAGER:
             return _own_groups(queries, day, today)
-        overview = queries.overview(current_viewer(), request.args.get("unit") or None, day)
+        chosen, unit_page = UnitFilter.of(request.args), asked_page("unit_page")
+
+        def shown(rows: Sequence[UnitRow]) -> Sequence[UnitRow]:
+            return cut_page(chosen.choose(rows), unit_page, chosen.size)[0]
+
+        overview = queries.overview(viewer, request.args.get("unit") or None, day, choose=shown)
         page = present_overview(
-            overview, today, unit_page=asked_page("unit_page"), group_page=asked_page("group_page")
+            overview, today, unit_page=unit_page, group_page=asked_page("group_page"), chosen=chosen
         )
+        is_own = overview.unit.unit_id == viewer.unit_id and viewer.role in READERS
+        due = queries.deadlines(viewer, overview.unit.code) if day == today else ()
         kept_day = None if page.day == today else page.day.isoformat()
         return render_template(
             "overview.html",
             page=page,
+            chosen=chosen,
+            choices={"state": STATES, "sort": SORTS, "size": {size: f"每页 {size}" for size in SIZES}},
+            tiles=present_tiles(overview.rows, day, today),
+            board=present_board(incidents.read(viewer, load_board), "", now) if is_own else None,
+            deadlines=[(one.label, moment_words(one.due_at, today), one.due_at < now) for one in due],
             unit_url=lambda code: url_for("console.overview", unit=code, day=kept_day),
             group_url=lambda code: url_for("console.group", code=code, day=kept_day),
+            rows_url=lambda key, code=page.unit.code: _rows_url(key, code, kept_day),
             day_url=partial(_day_url, today),
             page_url=lambda name, number: _with({name: str(number)}),
         )
+
+
+def _rows_url(key: str, code: str, day: str | None) -> str:
+    """Return the address of the rows that a number counts."""
+    if key == "alerts":
+        return url_for("console.alerts", unit=code)
+    if key == "accounts":
+        return url_for("console.accounts", unit=code, state="met", day=day)
+    return url_for("console.groups", unit=code, state=key, day=day)
 
 
 def _own_groups(queries: Queries, day: date, today: date) -> str:

@@ -29,7 +29,8 @@ def add_shares(blueprint: Blueprint, oversight: Oversight, clock: Clock, public_
             "shares.html",
             form=form,
             made=made,
-            made_url=_address(public_url, made) if made else "",
+            made_path=_path(made) if made else "",
+            made_url=(public_url or request.host_url).rstrip("/") + _path(made) if made else "",
             lines=[present_share(link, now, today) for link in links],
             slice=slice_,
             kinds=_KINDS,
@@ -74,9 +75,6 @@ def add_shares(blueprint: Blueprint, oversight: Oversight, clock: Clock, public_
         return redirect(url_for("console.shares"))
 
 
-def _address(public_url: str, made: MadeShare) -> str:
-    if made.kind is LinkKind.SCREEN:
-        path = url_for("console.screen", token=made.token)
-    else:
-        path = url_for("console.badge", token=made.token)
-    return (public_url or request.host_url).rstrip("/") + path
+def _path(made: MadeShare) -> str:
+    endpoint = "console.screen" if made.kind is LinkKind.SCREEN else "console.badge"
+    return url_for(endpoint, token=made.token)

@@ -1,6 +1,6 @@
 // The part of ECharts that the console draws with; everything else stays out of the bundle.
 import { init, use } from "echarts/core";
-import { BarChart, CustomChart, LineChart } from "echarts/charts";
+import { BarChart, CustomChart, LineChart, TreemapChart } from "echarts/charts";
 import { AriaComponent, CalendarComponent, GridComponent, TooltipComponent } from "echarts/components";
 import { CanvasRenderer, SVGRenderer } from "echarts/renderers";
 
@@ -8,6 +8,7 @@ use([
   BarChart,
   CustomChart,
   LineChart,
+  TreemapChart,
   AriaComponent,
   CalendarComponent,
   GridComponent,
