@@ -7,12 +7,13 @@ from bot.notices import FINAL, UNDO
 from bot.phrases import Answer, Row, compose, quote, show_day, show_instant
 from monitor.clock import business_day
 from monitor.leaves import Leave
-from monitor.outbox import ChannelKind, OutboxState
+from monitor.outbox import ChannelKind
 from monitor.registers import CLAUSES, EntryState, RegisterEntry, RegisterKind, Suggestion
 from monitor.store.urges import UrgeReading
+from monitor.texts.operations import delivery_words
 from monitor.usecases.brief_link import MadeLink
 from monitor.usecases.registers import Recorded
-from monitor.usecases.urge import MOST_A_DAY, Urged
+from monitor.usecases.urge import MOST_A_DAY, Delivery, Urged
 
 CHANNEL_WORDS: Mapping[str, str] = {
     ChannelKind.WECOM_APP: "企业微信应用",
@@ -29,14 +30,14 @@ def tell_urged(urged: Urged, ways: str, now: datetime) -> Answer:
     about = f"{one.group_code or one.unit_name}{'：' + one.matter if one.matter else ''}"
     if not urged.number:
         lines = [f"已收到，10 分钟内的相同催办未重复发送：{about}", show_delivery(one)]
-        return Answer("\n".join((*lines, "可回复：催办 记录")))
+        return Answer("\n".join((*lines, "可回复：催办 查询")))
     lines = [
-        f"✅ 已催办 {about}：{one.n_recipients} 人",
+        f"✅ 已登记催办 {about}：{one.n_recipients} 人",
         f"登记时间 {show_instant(now, now)}，编号 {urged.number}，今日第 {urged.n_today}/{MOST_A_DAY} 次",
         show_delivery(one),
         f"通道：{ways}" if ways else "",
         f"未绑定管理员的群：{_name_some(urged.without_person)}" if urged.without_person else "",
-        f"{_NOT_BACK}。可回复：催办 记录",
+        f"{_NOT_BACK}。可回复：催办 查询",
     ]
     return Answer("\n".join(line for line in lines if line))
 
@@ -47,30 +48,55 @@ def tell_urged_all(sent: Sequence[Urged], skipped: Sequence[str], now: datetime)
     rows += [Row(f"未发 {text}") for text in skipped]
     n_people = sum(one.reading.n_recipients for one in sent)
     return compose(
-        f"✅ 已催办 {len(sent)} 个单位，{n_people} 人",
+        f"✅ 已登记催办 {len(sent)} 个单位，{n_people} 人",
         f"登记时间 {show_instant(now, now)}，{_NOT_BACK}",
         rows,
-        suggestion="催办 记录",
+        suggestion="催办 查询",
     )
 
 
 def tell_urges(found: Sequence[UrgeReading], now: datetime) -> Answer:
-    """Answer 催办 记录."""
+    """Answer 催办 查询: today's, each with how far its messages came."""
     rows = [
         Row(f"{show_instant(one.made_at, now)} {one.group_code or one.unit_name}"
-            f"{' ' + quote(one.matter) if one.matter else ''}：{show_delivery(one)}")
+            f"{' ' + quote(one.matter) if one.matter else ''}：{show_delivery(one)}",
+            f"催办 查询 {one.urge_id}")
         for one in found
     ]  # fmt: skip
     first = f"今日催办 {len(found)} 次" if found else "今日没有催办"
-    return compose(first, f"数据截至 {show_instant(now, now)}", rows, suggestion="未达标")
+    return compose(
+        first,
+        f"数据截至 {show_instant(now, now)}",
+        rows,
+        suggestion="未达标",
+        how_to_pick="回复编号看每人送达",
+    )
+
+
+def tell_deliveries(one: UrgeReading, deliveries: Sequence[Delivery], now: datetime) -> Answer:
+    """Answer 催办 查询 with a number: how far the message to each person came."""
+    rows = [
+        Row(f"{each.role} {each.name}".strip()
+            + f"：{each.state} {show_instant(each.at, now)}"
+            + (f" {CHANNEL_WORDS.get(each.channel, each.channel)}" if each.channel else ""))
+        for each in deliveries
+    ]  # fmt: skip
+    about = f"{one.group_code or one.unit_name}{'：' + quote(one.matter) if one.matter else ''}"
+    return compose(
+        f"催办 {about}：{show_delivery(one)}",
+        f"{show_instant(one.made_at, now)} 发出，数据截至 {show_instant(now, now)}",
+        rows,
+        suggestion="催办 查询",
+    )
 
 
 def show_delivery(one: UrgeReading) -> str:
-    """Return 「已送达 5 / 待拉取 2」, by what the platforms have accepted so far."""
-    order = [state.value for state in OutboxState]
-    states = sorted(one.states.items(), key=lambda pair: order.index(pair[0]))
-    shown = " / ".join(f"{state} {n_messages}" for state, n_messages in states)
+    """Return 「已送达 5 / 待拉取 2」, by what the platforms have accepted so far.
+
+    已送达 is always named: what is only queued is not delivered.
+    """
     used = "、".join(CHANNEL_WORDS.get(channel, channel) for channel in one.channels)
+    shown = delivery_words(one.states)
     return f"{shown}（{used}）" if used else shown
 
 

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from monitor.clock import business_day
 from monitor.outbox import ChannelKind, MessageKind, OutboxState
 from monitor.registers import CLAUSES, EntryState, RegisterEntry
-from monitor.texts.operations import job_title
+from monitor.texts.operations import delivery_words, job_title
 from monitor.usecases.notifications import MessageReading
 from monitor.usecases.operations import JobReading
 from monitor.usecases.urge import UrgeReading
@@ -130,7 +130,7 @@ def urge_line(urge: UrgeReading, today: date) -> UrgeLine:
         about=urge.group_code or urge.unit_name,
         matter=urge.matter or "每日发布",
         by=urge.by,
-        delivery=" / ".join(f"{state} {n_messages}" for state, n_messages in urge.states.items()),
+        delivery=delivery_words(urge.states),
         channels="、".join(CHANNELS.get(channel, channel) for channel in urge.channels) or NONE,
     )
 

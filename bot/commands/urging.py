@@ -2,18 +2,26 @@
 
 from bot.commands.command import Ask, Command
 from bot.commands.parameters import find_unit_or_group, require, rest_of
-from bot.oversight_replies import CHANNEL_WORDS, tell_urged, tell_urged_all, tell_urges
+from bot.oversight_replies import CHANNEL_WORDS, tell_deliveries, tell_urged, tell_urged_all, tell_urges
 from bot.permissions import ADMINS
 from bot.phrases import Answer
-from monitor.errors import StateError
+from monitor.errors import BadParameter, StateError
 from monitor.store.audit import load_audit
 from monitor.store.chat import Connection
 from monitor.units import Group, Role, Unit
 from monitor.usecases.oversight_desk import Chair
-from monitor.usecases.urge import URGED, Urged, list_urges, urge_all, urge_group, urge_unit
+from monitor.usecases.urge import (
+    URGED,
+    Urged,
+    list_urges,
+    load_urge_deliveries,
+    urge_all,
+    urge_group,
+    urge_unit,
+)
 
 _ALL = ("全部", "所有")
-_RECORD = ("记录", "列表", "列出")
+_RECORD = ("查询", "记录", "列表", "列出")
 
 
 def chair_of(connection: Connection, ask: Ask) -> Chair:
@@ -25,6 +33,8 @@ def _urge(connection: Connection, ask: Ask) -> Answer:
     word = require(ask, ask.arguments)
     chair = chair_of(connection, ask)
     if word in _RECORD:
+        if len(ask.arguments) > 1:
+            return tell_deliveries(*load_urge_deliveries(chair, _urge_number(ask)), ask.now)
         return tell_urges(list_urges(chair), ask.now)
     matter = rest_of(ask, 1)
     if word in _ALL:
@@ -36,6 +46,13 @@ def _urge(connection: Connection, ask: Ask) -> Answer:
     if isinstance(target, Group):
         return _tell(ask, urge_group(chair, target.code, matter))
     return _tell(ask, urge_unit(chair, target.code, matter))
+
+
+def _urge_number(ask: Ask) -> int:
+    word = ask.arguments[1]
+    if not (word.isascii() and word.isdigit() and len(word) <= 9):
+        raise BadParameter(f"number {word!r}", user_text=f"编号应为数字。{ask.command.usage_line}")
+    return int(word)
 
 
 def _find_target(ask: Ask, word: str) -> Unit | Group:
@@ -61,14 +78,14 @@ def refuse_to_take_back(connection: Connection, ask: Ask, number: int) -> None:
     Raises: StateError.
     """
     if ask.bound and load_audit(connection, number, ask.viewer.identity, URGED):
-        raise StateError(f"urge {number} was sent", user_text="催办已发出，不能撤销。可回复：催办 记录")
+        raise StateError(f"urge {number} was sent", user_text="催办已发出，不能撤销。可回复：催办 查询")
 
 
 URGE = Command(
     name="催办",
     key="urge",
     purpose="提醒负责人办理，查看送达",
-    usage="催办 单位/群编号/全部 [事项]；催办 记录",
+    usage="催办 单位/群编号/全部 [事项]；催办 查询 [编号]",
     example="催办 全部",
     roles=ADMINS,
     aliases=("督办", "催一下"),

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection as Connection
-from sqlalchemy import func, insert, select
+from sqlalchemy import String, cast, func, insert, select
 
 from monitor.outbox import OutboxState
 from monitor.store import outbox_rows
@@ -33,6 +33,35 @@ class UrgeReading(NamedTuple):
     n_recipients: int
     states: Mapping[str, int]
     channels: Mapping[str, int]
+
+
+class Delivery(NamedTuple):
+    """How far the message to one person came; `at` is when the platform took it, else when it was queued."""
+
+    name: str
+    role: str
+    unit_id: int | None
+    state: str
+    channel: str
+    at: datetime
+
+
+def load_deliveries(connection: Connection, urge_id: int) -> list[Delivery]:
+    """Return the deliveries of a 催办, those that did not get through first."""
+    number = func.replace(_outbox.c.recipient, "identity:", "")
+    query = select(
+        _identity.c.display_name, _identity.c.role, _identity.c.unit_id, _outbox.c.state, _outbox.c.channel,
+        func.coalesce(_outbox.c.sent_at, _outbox.c.created_at),
+    ).select_from(_outbox.outerjoin(_identity, cast(_identity.c.id, String) == number)).where(
+        _outbox.c.idempotency_key.like(f"urge:{urge_id}:%")
+    )  # fmt: skip
+    rows = connection.execute(query.order_by(_outbox.c.state == OutboxState.SENT.value, _outbox.c.id))
+    return [Delivery(row[0] or "", row[1] or "", *row[2:]) for row in rows]
+
+
+def lock_unit(connection: Connection, unit_id: int) -> None:
+    """Keep others from urging the same unit until the end of the transaction: the limit of a day is one."""
+    connection.execute(select(_unit.c.id).where(_unit.c.id == unit_id).with_for_update())
 
 
 def message_key(urge_id: int, recipient: str) -> str:

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+from monitor.outbox import OutboxState
+
 JOB_TITLES: Mapping[str, str] = {
     "close_day": "日结",
     "digest": "早报",
@@ -24,6 +26,17 @@ JOB_TITLES: Mapping[str, str] = {
     "signals": "数据可信提示",
     "seal-audit": "操作记录封存",
 }
+
+
+def delivery_words(states: Mapping[str, int]) -> str:
+    """Return 「已送达 5 / 待拉取 2」 from the messages by state; what is queued or lost is named as such.
+
+    已送达 is said even where it is 0: a message that was only queued has reached nobody.
+    """
+    words = {OutboxState.SENT.value: 0} | dict(states)
+    first = (OutboxState.SENT, OutboxState.PULL_ONLY, OutboxState.UNKNOWN, OutboxState.DEAD)
+    order = [state.value for state in (*first, *(one for one in OutboxState if one not in first))]
+    return " / ".join(f"{state} {words[state]}" for state in sorted(words, key=order.index))
 
 
 def job_title(name: str) -> str:

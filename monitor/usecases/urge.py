@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from monitor.alerts import AlertKind, Finding, admins_by_path, managers_by_group, nearest_admins
-from monitor.errors import StateError
+from monitor.errors import NotFound, StateError
+from monitor.masking import mask_name
 from monitor.outbox import MessageKind, NewMessage
 from monitor.registers import clean_text
 from monitor.store import alerts, directory, grades, outbox_rows, urges
+from monitor.store.urges import Delivery as Delivery
 from monitor.store.urges import UrgeReading as UrgeReading
 from monitor.texts.oversight import urge_text
 from monitor.units import Group, Role, Unit
@@ -23,6 +25,7 @@ MOST_A_DAY = 3
 SAME_WITHIN = timedelta(minutes=10)
 URGED = "urge.sent"
 _MOST_LISTED = 8
+_MOST_A_DAY_IN_ALL = 1000
 
 
 class UrgedTooOften(StateError):
@@ -37,6 +40,13 @@ class NobodyToUrge(StateError):
 
     code = "nobody_to_urge"
     user_text = "没有可催办的对象"
+
+
+class UrgeNotFound(NotFound):
+    """No 催办 of that number today, or none in scope: the same text."""
+
+    code = "urge_not_found"
+    user_text = "今日没有该编号的催办，可回复：催办 查询"
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +125,24 @@ def list_urges(chair: Chair) -> list[UrgeReading]:
     return urges.load_urges(chair.connection, chair.viewer.unit_path, chair.today, _MOST_LISTED)
 
 
+def load_urge_deliveries(chair: Chair, urge_id: int) -> tuple[UrgeReading, list[Delivery]]:
+    """Return one 催办 of today with the delivery to each person; names are masked above the person's unit.
+
+    Raises: UrgeNotFound.
+    """
+    found = next((one for one in list_all_urges(chair) if one.urge_id == urge_id), None)
+    if found is None:
+        raise UrgeNotFound(f"urge {urge_id} asked by {chair.viewer.identity}")
+    rows = urges.load_deliveries(chair.connection, urge_id)
+    own = chair.viewer.unit_id
+    return found, [one if one.unit_id == own else one._replace(name=mask_name(one.name)) for one in rows]
+
+
+def list_all_urges(chair: Chair) -> list[UrgeReading]:
+    """Return every 催办 of today in the viewer's subtree, newest first."""
+    return urges.load_urges(chair.connection, chair.viewer.unit_path, chair.today, _MOST_A_DAY_IN_ALL)
+
+
 def load_waiting(chair: Chair, recipient: str) -> list[str]:
     """Return the latest 催办 to a person that no channel could bring (待拉取), of two days."""
     since = chair.now - timedelta(days=2)
@@ -124,6 +152,7 @@ def load_waiting(chair: Chair, recipient: str) -> list[str]:
 def _urge(chair: Chair, target: _Target, matter: str) -> Urged:
     require_writer(chair.viewer)
     said = clean_text(matter, "催办事项") if matter.strip() else ""
+    urges.lock_unit(chair.connection, target.unit.unit_id)
     same = _find_same(chair, target, said)
     if same is not None:
         return same

@@ -82,14 +82,18 @@ def test_an_administrator_urges_the_managers_of_failing_groups(scene: Desk) -> N
     scene.person(Role.GROUP_MANAGER)
     admin = scene.person(Role.UNIT_ADMIN)
     lines = admin.says("催办 全部").splitlines()
-    assert lines[0] == "✅ 已催办 鹭川团市委：1 人"
+    assert lines[0] == "✅ 已登记催办 鹭川团市委：1 人"
     assert re.fullmatch(r"登记时间 11-20 15:00，编号 \d+，今日第 1/3 次", lines[1])
-    assert lines[2:] == ["待发送 1", "通道：客服消息", "不可撤销：催办已发出。可回复：催办 记录"]
+    assert lines[2:] == ["已送达 0 / 待发送 1", "通道：客服消息", "不可撤销：催办已发出。可回复：催办 查询"]
     (message,) = scene.messages("urge:")
     assert message.text.splitlines()[0] == "【催办】鹭川团市委：今天还有 1 个群未达标"
     assert "LC0101 柳岸青年群，今日 2 条，话题相关 0 条" in message.text
     assert scene.deliver() == 1
-    assert "11-20 15:00 鹭川团市委：已送达 1（客服消息）" in admin.says("催办 记录")
+    assert "11-20 15:00 鹭川团市委：已送达 1（客服消息）" in admin.says("催办 查询")
+    card = admin.says("1")
+    assert card.startswith("催办 鹭川团市委：已送达 1（客服消息）")
+    assert "群管理员：已送达 11-20 15:00 客服消息" in card
+    assert "今日没有该编号的催办" in admin.says("催办 查询 99")
 
 
 def test_who_no_channel_reaches_is_said_at_once_and_finds_the_message(scene: Desk) -> None:
@@ -104,11 +108,11 @@ def test_who_no_channel_reaches_is_said_at_once_and_finds_the_message(scene: Des
 def test_an_inspector_urges_the_administrators_of_any_unit_below(scene: Desk) -> None:
     scene.person(Role.UNIT_ADMIN)
     inspector = scene.person(Role.INSPECTOR)
-    assert inspector.says("催办 鹭川 请补报周报").startswith("✅ 已催办 鹭川团市委：请补报周报：1 人")
+    assert inspector.says("催办 鹭川 请补报周报").startswith("✅ 已登记催办 鹭川团市委：请补报周报：1 人")
     assert "请补报周报" in scene.messages("urge:")[0].text
     assert "没有已绑定的负责人" in inspector.says("催办 云杉")
     reply = inspector.says("催办 全部")
-    assert reply.startswith("✅ 已催办 1 个单位，1 人")
+    assert reply.startswith("✅ 已登记催办 1 个单位，1 人")
     assert "未发 云杉团市委：云杉团市委 没有已绑定的负责人" in reply
 
 
@@ -134,10 +138,10 @@ def test_an_urge_needs_a_reason_a_scope_and_cannot_be_taken_back(scene: Desk) ->
     assert admin.says("催办 YS0001") == HIDDEN
     assert admin.says("催办 不存在的") == HIDDEN
     assert town.says("催办 LC0001") == HIDDEN
-    assert town.says("催办 全部").startswith("✅ 已催办 临河镇团委：1 人")
+    assert town.says("催办 全部").startswith("✅ 已登记催办 临河镇团委：1 人")
     number = re.search(r"编号 (\d+)", admin.says("催办 LC0101"))
     assert number
-    assert admin.says(f"撤销 {number[1]}") == "催办已发出，不能撤销。可回复：催办 记录"
+    assert admin.says(f"撤销 {number[1]}") == "催办已发出，不能撤销。可回复：催办 查询"
     assert "不能使用" in scene.person(Role.GROUP_MANAGER, "other").says("催办 全部")
     assert scene.person(Role.LEADER).says("催办 全部") == READ_ONLY
 

@@ -34,8 +34,8 @@ from tests.monitor.incident_help import suspect
 from tests.monitor.ledger_help import go_on_behind_the_cast
 
 OFFER = re.compile(r"撤销 (\d+)")
-NOTES_ONLY = {"公告"}
-"""Opening one notes 已读; nothing is registered that could be taken back."""
+NOTES_ONLY = {"公告", "图"}
+"""Opening an announcement notes 已读, a picture is only asked for: nothing is registered to be taken back."""
 TAKEN, OFFERED, FINAL, SETUP = "taken back", "offered", "final", "setup"
 STORY = (  # who, what is said, what the echo must do; `taken back` says 撤销 at once
     ("督导", "抽查 鹭川 1", FINAL),

@@ -52,7 +52,7 @@ def add_reminders(
                 done = [oversight.write(current_viewer(), lambda chair: urge_unit(chair, unit, matter))]
             else:
                 done = oversight.write(current_viewer(), lambda chair: urge_all(chair, matter))[0]
-            flash(f"已催办 {len(done)} 个单位，{sum(one.reading.n_recipients for one in done)} 人")
+            flash(f"已登记催办 {len(done)} 个单位，{sum(one.reading.n_recipients for one in done)} 人")
             return redirect(url_for("console.reminders"))
         return _page(form), 400
 
