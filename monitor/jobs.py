@@ -4,7 +4,6 @@ APScheduler is an alarm clock only: it wakes `run_due`, and rows of `job_slot` d
 transaction of its effect. Any number of processes may run side by side. Key types: `JobRunner`.
 """
 
-import secrets
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, timedelta
@@ -34,6 +33,7 @@ from monitor.store.job_slots import Connection
 from monitor.store.reminder_settings import load_policy
 from monitor.usecases.close_day import close_day, close_late_groups
 from monitor.usecases.digest import send_digest
+from monitor.usecases.keep_errors import ErrorKeeper
 from monitor.usecases.purge import PurgeReport, Retention, purge
 from monitor.usecases.remind import remind
 from monitor.usecases.rules import AnyRules
@@ -129,8 +129,9 @@ class JobRunner:
     def _guard(self, name: str, task: Callable[[datetime], bool]) -> bool:
         try:
             return task(self._clock())
-        except Exception:  # noqa: BLE001  logged with its number; the other jobs go on
-            _log.exception("job failed", job=name, error_id=f"E-{secrets.token_hex(4)}")
+        except Exception as error:  # noqa: BLE001  logged with its number; the other jobs go on
+            number = ErrorKeeper(self._database, self._clock).keep(f"job {name}", error)
+            _log.exception("job failed", job=name, error_id=number)
             return False
 
     def _close_days(self, now: datetime) -> bool:
@@ -234,8 +235,9 @@ class JobRunner:
             n_sent = 0
             try:
                 n_sent = self._sender.drain(_ROWS_PER_DRAIN)
-            except Exception:  # noqa: BLE001  logged with its number; what was claimed comes back by its lease
-                _log.exception("outbox failed", error_id=f"E-{secrets.token_hex(4)}")
+            except Exception as error:  # noqa: BLE001  logged; what was claimed comes back by its lease
+                number = ErrorKeeper(self._database, self._clock).keep("outbox", error)
+                _log.exception("outbox failed", error_id=number)
             if not n_sent:
                 self._stopping.wait(_IDLE_SECONDS)
 

@@ -37,7 +37,7 @@ from web.auth import current_visitor, guard, install_csrf, may_open
 from web.limits import LIMITS, Buckets, Limit
 from web.navigation import Section, open_sections
 from web.theme import add_theme, asked_theme
-from web.views.announcements import add_announcements, banner_of
+from web.views.announcements import add_announcement, add_announcements, banner_of
 from web.views.assess import SheetDesk, add_assess, add_assess_entries
 from web.views.assess_acts import add_assess_acts
 from web.views.assets import add_assets
@@ -214,7 +214,8 @@ def _add_system(blueprint: Blueprint, services: ConsoleServices) -> None:
         add(blueprint, services.system.administration, services.queries, services.clock)
     add_system_sessions(blueprint, services.system.sessions, services.clock)
     add_audit(blueprint, services.system.trail, services.clock)
-    add_announcements(blueprint, services.oversight, services.clock)
+    for add_room in (add_announcements, add_announcement):
+        add_room(blueprint, services.oversight, services.clock)
     add_dictionaries(blueprint, services.oversight)
     add_operations(blueprint, services.oversight, services.clock)
     add_pushes(blueprint, services.notifications, services.clock)

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from monitor.clock import Clock
 
 View = TypeVar("View", bound=Callable[..., Any])
-SIGN_IN, SEARCH, EXPORT, LINK = "sign_in", "search", "export", "link"
+SIGN_IN, SEARCH, EXPORT, LINK, EXAMINE = "sign_in", "search", "export", "link", "examine"
 _MOST_BUCKETS = 20_000
 
 
@@ -31,6 +31,7 @@ LIMITS: Mapping[str, Limit] = {
     SEARCH: Limit(60, 60),
     EXPORT: Limit(10, 3600, by_person=True),
     LINK: Limit(120, 60),
+    EXAMINE: Limit(3, 60, by_person=True),
 }
 
 

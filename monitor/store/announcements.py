@@ -1,11 +1,11 @@
 """Announcements (公告) and their receipts in the store. Functions of a connection."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Connection as Connection
-from sqlalchemy import Row, Select, String, and_, cast, func, insert, literal, select, union_all, update
+from sqlalchemy import Select, String, and_, cast, func, insert, literal, select, union_all, update
 
 from monitor.announcements import Announcement, Level, NewAnnouncement, Reading
 from monitor.store.announcement_tables import AnnouncementReceiptRow, AnnouncementRow
@@ -125,5 +125,6 @@ def _announcements() -> Select[Any]:
     ).join(_unit, _unit.c.id == _one.c.unit_id)  # fmt: skip
 
 
-def _to_announcement(row: Row[Any] | tuple[Any, ...]) -> Announcement:
-    return Announcement(*row[:4], Level(row[4]), *row[5:])
+def _to_announcement(row: Sequence[Any]) -> Announcement:
+    code, name, path, level, *rest = row[1:]
+    return Announcement(row[0], code, name, path, Level(level), *rest)

@@ -32,10 +32,16 @@ def require_current_schema(database: Database) -> None:
     Raises: SchemaVersionError saying which version was found and what to do.
     """
     with database.reading() as connection:
-        found = MigrationContext.configure(connection).get_current_revision()
+        found = find_revision(connection)
     wanted = ScriptDirectory(str(MIGRATIONS)).get_current_head()
     if found != wanted:
         raise SchemaVersionError(f"schema is {found}, this version needs {wanted}: run `python -m bot init`")
+
+
+def find_revision(connection: Connection) -> str | None:
+    """Return the version of a database's schema, None if it has none."""
+    revision: str | None = MigrationContext.configure(connection).get_current_revision()
+    return revision
 
 
 def _upgrade(connection: Connection) -> None:

@@ -133,6 +133,12 @@ def count_messages(connection: Connection, since: datetime) -> dict[str, int]:
     return {row[0]: row[1] for row in connection.execute(query.group_by(_outbox.c.state))}
 
 
+def load_oldest_due(connection: Connection, now: datetime) -> datetime | None:
+    """Return since when the longest waiting message that is due has been due; None if none is."""
+    due = (_outbox.c.state == OutboxState.WAITING.value, _outbox.c.run_at <= now)
+    return connection.execute(select(func.min(_outbox.c.run_at)).where(*due)).scalar()
+
+
 def count_kept_inputs(connection: Connection) -> int:
     """Return how many inputs failed and wait for a replay."""
     return int(connection.execute(select(func.count()).select_from(table_of(KeptInputRow))).scalar_one())

@@ -16,7 +16,7 @@ from monitor.store.pictures import delete_loose
 from monitor.store.post_tables import PendingRecallRow, PostRow
 from monitor.store.steps import delete_steps
 from monitor.store.tables import ChatMenuRow, ChatMessageRow, ConsoleSessionRow, GroupRow, table_of
-from monitor.store.work_tables import KeptInputRow, OutboxRow
+from monitor.store.work_tables import ErrorEventRow, KeptInputRow, OutboxRow
 
 _post = table_of(PostRow)
 _group = table_of(GroupRow)
@@ -24,6 +24,7 @@ _chat = table_of(ChatMessageRow)
 _menu = table_of(ChatMenuRow)
 _session = table_of(ConsoleSessionRow)
 _kept = table_of(KeptInputRow)
+_error = table_of(ErrorEventRow)
 _outbox = table_of(OutboxRow)
 _pending = table_of(PendingRecallRow)
 
@@ -59,6 +60,11 @@ def empty_chats(connection: Connection, before: datetime, n_most: int) -> int:
 def delete_kept_input(connection: Connection, before: datetime, n_most: int) -> int:
     """Delete input kept for replay that was received before an instant."""
     return _delete_batch(connection, _kept, _kept.c.id, _kept.c.received_at < before, n_most)
+
+
+def delete_error_events(connection: Connection, before: datetime, n_most: int) -> int:
+    """Delete failures that have not happened again since an instant."""
+    return _delete_batch(connection, _error, _error.c.id, _error.c.last_at < before, n_most)
 
 
 def delete_sessions(connection: Connection, before: datetime, n_most: int) -> int:

@@ -103,6 +103,22 @@ class KeptInputRow(Table, table=True):
     body: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
 
 
+class ErrorEventRow(Table, table=True):
+    """A failure on our side (编号 E-…) that people may ask about; the log has the whole of it.
+
+    `error` names classes only: what a message says may hold what people wrote.
+    """
+
+    __tablename__ = "error_event"
+
+    id: str = Field(primary_key=True)
+    place: str
+    error: str
+    n_times: int
+    first_at: datetime
+    last_at: datetime = Field(index=True)
+
+
 class AccessTokenRow(Table, table=True):
     """The access token of an account, shared by all processes."""
 

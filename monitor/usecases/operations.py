@@ -14,6 +14,8 @@ from monitor.schedule import DIGEST, PURGE, REMINDERS, Job, next_slots, slots_be
 from monitor.store import operations, outbox_rows
 from monitor.store.audit import load_audit, load_last_at
 from monitor.store.day_queries import CLOSE_AT, CLOSE_JOB
+from monitor.store.error_events import ErrorEvent as ErrorEvent
+from monitor.store.error_events import load_error_events
 from monitor.store.operations import JobRun
 from monitor.store.operations import SourceReading as SourceReading
 from monitor.store.reminder_settings import load_policy
@@ -26,6 +28,7 @@ CLOSE = Job(CLOSE_JOB, (CLOSE_AT,), timedelta(days=400))
 BUILT_IN = (CLOSE, DIGEST, REMINDERS, PURGE)
 LONGEST_SILENCE = timedelta(hours=24)
 UNDO_WITHIN = timedelta(minutes=10)
+MOST_ERRORS = 20
 _LOOK_BACK = timedelta(days=7)
 _A_DAY = timedelta(days=1)
 
@@ -53,6 +56,8 @@ class SystemReading:
     backed_up_at: datetime | None
     silent_until: datetime | None
     jobs: tuple[JobReading, ...]
+    due_since: datetime | None = None  # of the message that has been due longest
+    error_events: tuple[ErrorEvent, ...] = ()
 
     @property
     def n_waiting(self) -> int:
@@ -120,6 +125,8 @@ def read_system(chair: Chair) -> SystemReading:
         backed_up_at=load_last_at(connection, BACKED_UP),
         silent_until=operations.load_silence_end(connection, chair.now),
         jobs=tuple(read_jobs(chair)),
+        due_since=operations.load_oldest_due(connection, chair.now),
+        error_events=tuple(load_error_events(connection, MOST_ERRORS)),
     )
 
 

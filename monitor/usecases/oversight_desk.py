@@ -18,6 +18,8 @@ from monitor.store.database import Database
 from monitor.store.grades import Connection as Connection
 from monitor.units import Group, Role, Unit, Viewer
 from monitor.usecases import scope
+from monitor.usecases.keep_errors import ErrorKeeper
+from monitor.usecases.premises import Premises
 from monitor.usecases.rules import AnyRules
 from monitor.usecases.scheduled import ScheduledTask
 from scoring.rulebook import load_rulebook
@@ -34,6 +36,7 @@ class Office:
         channels: the channels of this installation.
         public_url: what links begin with.
         tasks: the scheduled jobs besides those that are built in.
+        premises: machine, database and software, for operators; None where nobody looks at them.
     """
 
     rules: AnyRules = field(default_factory=load_rulebook)
@@ -42,6 +45,7 @@ class Office:
     quiet: QuietHours = field(default_factory=QuietHours)
     public_url: str = ""
     tasks: Sequence[ScheduledTask] = ()
+    premises: Premises | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +88,7 @@ class Oversight:
         """Keep the collaborators; without an office nothing is reachable and no job is known."""
         self._database, self._clock = database, clock
         self.office = office or Office()
+        self.errors = ErrorKeeper(database, clock)
 
     def chair(self, connection: Connection, viewer: Viewer, now: datetime) -> Chair:
         """Return the chair of a person in a transaction."""

@@ -26,7 +26,7 @@ class Retention:
     """How many days things are kept."""
 
     text_days: int = 30  # texts of posts and chats, senders' names
-    input_days: int = 30  # input kept for replay
+    input_days: int = 30  # input kept for replay, and what failed
     session_days: int = 7
     outbox_days: int = 90
     audit_days: int = 1096
@@ -88,7 +88,8 @@ def purge(
         n_audits=purge_audit(database, clock, kept.audit_days),
         n_leftovers=database.write(
             lambda c: purge_rows.delete_leftovers(c, now, int(before(_RECALL_DAYS).timestamp() * 1000))
-        ),
+        )
+        + _repeat(database, lambda c, n: purge_rows.delete_error_events(c, before(kept.input_days), n)),
     )
 
 

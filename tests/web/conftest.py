@@ -27,6 +27,7 @@ from monitor.usecases.model_desk import ModelDesk
 from monitor.usecases.notifications import Notifications
 from monitor.usecases.override_relevance import RelevanceDesk
 from monitor.usecases.oversight_desk import Office, Oversight
+from monitor.usecases.premises import Premises
 from monitor.usecases.query import Queries
 from monitor.usecases.rule_changes import RuleChanges
 from monitor.usecases.rules import RuleSource
@@ -94,6 +95,7 @@ def make_app(
     rules = RuleSource()
     queries = Queries(database, rules, clock)
     kept = EvidenceFolder(folder) if folder else None
+    premises = Premises(database.url, "hn-2013", shared_classifier)
     services = ConsoleServices(
         queries=queries,
         assessments=Assessments(database, clock, folder=kept),
@@ -112,7 +114,7 @@ def make_app(
         entrances=build_entrances(database, clock, sign_in, "test-secret", gates or {}),
         system=build_system_desk(database, clock, sign_in),
         clock=clock,
-        oversight=Oversight(database, clock, Office(rules)),
+        oversight=Oversight(database, clock, Office(rules, premises=premises)),
         notifications=Notifications(database, clock),
         brief_pages=BriefPages(database, queries, clock),
         shared_pages=SharedPages(database, clock),

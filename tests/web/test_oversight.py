@@ -1,6 +1,8 @@
 """Registers, reminders, the brief's link and the pages of operators, as people use them."""
 
 import re
+from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from flask import Flask
@@ -169,3 +171,30 @@ def test_a_dead_push_is_sent_again_and_incidents_are_not_quoted(
     found = re.search(r"待发送 (\d+)", client.get("/pushes").text)
     assert found
     assert found[1] == "1"
+
+
+def test_operators_see_machine_queue_and_errors_and_run_the_self_test(
+    login: Login, operator: str, app: Flask, filled: Database, clock: FrozenClock
+) -> None:
+    message = NewMessage("old", MessageKind.OPERATOR, "identity:9", "t", "t")
+    filled.write(lambda connection: enqueue(connection, [message], clock.now - timedelta(hours=3)))
+
+    def fail() -> str:
+        raise RuntimeError("何某 said 13800000000") from KeyError("text of a person")
+
+    app.view_functions["console.retention"] = declare_like(app.view_functions["console.retention"], fail)
+    app.testing, app.config["PROPAGATE_EXCEPTIONS"] = False, False
+    client = login(operator)
+    shown = [re.findall(r"E-[0-9A-F-]+", client.get("/system/retention").text) for _ in "12"]
+    page = client.get("/ops").text
+    assert (shown[0] == shown[1], shown[0][0] in page, "13800000000" in page) == (True, True, False)
+    assert ("RuntimeError ← KeyError" in page, "3 小时" in page, "剩余" in page) == (True, True, True)
+    assert ("数据库结构" in page, "无记录，请运行" in page) == (True, True)
+    examined = send(client, "/ops/examine", seen="/ops")
+    assert (examined.status_code, "自检结果" in examined.text, "fsync" in examined.text) == (200, True, True)
+    assert rows(filled, AuditRow)[-1].action == "system.examined"
+
+
+def declare_like(view: Callable[..., object], other: Callable[..., object]) -> Callable[..., object]:
+    other.access = view.access  # type: ignore[attr-defined]
+    return other

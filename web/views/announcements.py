@@ -46,22 +46,7 @@ def banner_of(oversight: Oversight, clock: Clock) -> Callable[[], tuple[list[Ann
 
 
 def add_announcements(blueprint: Blueprint, oversight: Oversight, clock: Clock) -> None:
-    """Add the list with the form, the page of one, 已读 and 撤回."""
-
-    def _page(form: Form) -> str:
-        viewer, today = current_viewer(), business_day(clock())
-        shown = oversight.read(viewer, announce.list_showing)
-        published = oversight.read(viewer, announce.list_published)
-        return render_template(
-            "announcements.html",
-            form=form,
-            lines=[announcement_line(one.announcement, today, is_read=one.is_read) for one in shown],
-            published=[(announcement_line(one, today), *counts) for one, *counts in published],
-            may_publish=viewer.role in announce.PUBLISHERS,
-            levels=[(level.value, level.value) for level in Level],
-            most_title=MOST_TITLE_CHARS,
-            most_text=MOST_TEXT_CHARS,
-        )
+    """Add the list with the form."""
 
     @blueprint.get("/announcements", endpoint="announcements")
     @signed_in
@@ -69,7 +54,7 @@ def add_announcements(blueprint: Blueprint, oversight: Oversight, clock: Clock) 
         today = business_day(clock())
         last = today + timedelta(days=_USUAL_DAYS - 1)
         usual = {"first_day": str(today), "last_day": str(last), "level": Level.NOTICE.value}
-        return _page(Form(usual))
+        return _draw(oversight, clock, Form(usual))
 
     @blueprint.post("/announcements", endpoint="announcements_publish")
     @allowed(OPERATORS | INSPECTORS)
@@ -89,7 +74,11 @@ def add_announcements(blueprint: Blueprint, oversight: Oversight, clock: Clock) 
                 flash("已发布" if made.number else "同样的公告正在展示，未重复发布")
                 number = made.announcement.announcement_id
                 return redirect(url_for("console.announcements_one", number=number))
-        return _page(form), 400
+        return _draw(oversight, clock, form), 400
+
+
+def add_announcement(blueprint: Blueprint, oversight: Oversight, clock: Clock) -> None:
+    """Add the page of one, 已读 and 撤回."""
 
     @blueprint.get("/announcements/<int:number>", endpoint="announcements_one")
     @signed_in
@@ -120,3 +109,20 @@ def add_announcements(blueprint: Blueprint, oversight: Oversight, clock: Clock) 
         is_new = oversight.write(current_viewer(), lambda chair: announce.withdraw(chair, number))
         flash("已撤回，控制台和聊天中不再显示" if is_new else "该公告此前已撤回")
         return redirect(url_for("console.announcements_one", number=number))
+
+
+def _draw(oversight: Oversight, clock: Clock, form: Form) -> str:
+    """Return the list: what is shown to the visitor, and for publishers what they follow."""
+    viewer, today = current_viewer(), business_day(clock())
+    shown = oversight.read(viewer, announce.list_showing)
+    published = oversight.read(viewer, announce.list_published)
+    return render_template(
+        "announcements.html",
+        form=form,
+        lines=[announcement_line(one.announcement, today, is_read=one.is_read) for one in shown],
+        published=[(announcement_line(one, today), *counts) for one, *counts in published],
+        may_publish=viewer.role in announce.PUBLISHERS,
+        levels=[(level.value, level.value) for level in Level],
+        most_title=MOST_TITLE_CHARS,
+        most_text=MOST_TEXT_CHARS,
+    )

@@ -16,28 +16,10 @@ _MOST_NOTE = 100
 def add_dictionaries(blueprint: Blueprint, oversight: Oversight) -> None:
     """Add the page, renaming and switching of unit kinds, and days that work or rest by exception."""
 
-    def _page(form: Form) -> str:
-        viewer = current_viewer()
-        years, exceptions = oversight.read(viewer, read_holidays)
-        may_keep = oversight.read(viewer, dictionary_desk.may_keep)
-        lists = oversight.read(viewer, dictionary_desk.read_word_lists)
-        kinds = [(word.text, word.text) for word in lists[0].words if not word.locked_by]
-        return render_template(
-            "dictionaries.html",
-            form=form,
-            lists=lists,
-            kinds=kinds,
-            may_keep=may_keep,
-            may_change_days=viewer.role in INSPECTORS and viewer.unit_path.count("/") == 2,
-            years=years,
-            exceptions=exceptions,
-            works=[(word, word) for word in _WORKS],
-        )
-
     @blueprint.get("/system/dictionaries", endpoint="dictionaries")
     @allowed(OPERATORS | INSPECTORS)
     def _show() -> str:
-        return _page(Form())
+        return _draw(oversight, Form())
 
     @blueprint.post("/system/dictionaries/rename", endpoint="dictionaries_rename")
     @allowed(OPERATORS)
@@ -53,7 +35,7 @@ def add_dictionaries(blueprint: Blueprint, oversight: Oversight) -> None:
                 n_units = oversight.write(current_viewer(), change)
                 flash(f"已将 {n_units} 个单位的类别由“{word}”改为“{new}”")
                 return redirect(url_for("console.dictionaries"))
-        return _page(form), 400
+        return _draw(oversight, form), 400
 
     @blueprint.post("/system/dictionaries/switch", endpoint="dictionaries_switch")
     @allowed(OPERATORS)
@@ -68,7 +50,7 @@ def add_dictionaries(blueprint: Blueprint, oversight: Oversight) -> None:
                 state = "启用" if is_on else "停用，新单位不能再用，已有单位不变"
                 flash(f"“{word}”已{state}" if done else f"“{word}”状态与现在相同，未更改")
                 return redirect(url_for("console.dictionaries"))
-        return _page(form), 400
+        return _draw(oversight, form), 400
 
     @blueprint.post("/system/dictionaries/day", endpoint="dictionaries_day")
     @allowed(INSPECTORS)
@@ -81,4 +63,22 @@ def add_dictionaries(blueprint: Blueprint, oversight: Oversight) -> None:
                 n_days = oversight.write(current_viewer(), lambda chair: import_workdays(chair, days))
                 flash(f"已登记 {day} {works}" if n_days else f"{day} 已是{works}，未重复登记")
                 return redirect(url_for("console.dictionaries"))
-        return _page(form), 400
+        return _draw(oversight, form), 400
+
+
+def _draw(oversight: Oversight, form: Form) -> str:
+    """Return the page, with a form as it was sent."""
+    viewer = current_viewer()
+    years, exceptions = oversight.read(viewer, read_holidays)
+    lists = oversight.read(viewer, dictionary_desk.read_word_lists)
+    return render_template(
+        "dictionaries.html",
+        form=form,
+        lists=lists,
+        kinds=[(word.text, word.text) for word in lists[0].words if not word.locked_by],
+        may_keep=oversight.read(viewer, dictionary_desk.may_keep),
+        may_change_days=viewer.role in INSPECTORS and viewer.unit_path.count("/") == 2,
+        years=years,
+        exceptions=exceptions,
+        works=[(word, word) for word in _WORKS],
+    )

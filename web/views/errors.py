@@ -1,6 +1,6 @@
 """Error pages in Chinese with a number; expected errors of the use cases are translated here, once."""
 
-import secrets
+from collections.abc import Callable
 
 import structlog
 from flask import Blueprint, render_template, request
@@ -23,15 +23,19 @@ _WORDS = {
 }
 
 
-def add_error_pages(blueprint: Blueprint) -> None:
-    """Answer errors of console views, and unknown addresses opened in a browser, with pages."""
+def add_error_pages(blueprint: Blueprint, keep: Callable[[str, BaseException], str]) -> None:
+    """Answer errors of console views, and unknown addresses opened in a browser, with pages.
+
+    Args:
+        keep: notes a failure of ours, by place; returns its number.
+    """
 
     @blueprint.errorhandler(AppError)
     def _expected(error: AppError) -> Page:
         if isinstance(error, NotFound | OutOfScope):  # a foreign thing looks exactly like a missing one
             return _page(404)
         if isinstance(error, StorageError):
-            return _failed(error, 503, error.user_text)
+            return _failed(keep, error, 503, error.user_text)
         return _page(400, error.user_text)
 
     @blueprint.errorhandler(CSRFError)
@@ -46,7 +50,8 @@ def add_error_pages(blueprint: Blueprint) -> None:
 
     @blueprint.errorhandler(InternalServerError)
     def _broken(error: InternalServerError) -> Page:
-        return _failed(error.original_exception or error, 500, "系统忙，请稍后再试；反馈时请提供编号。")
+        broken = error.original_exception or error
+        return _failed(keep, broken, 500, "系统忙，请稍后再试；反馈时请提供编号。")
 
     @blueprint.app_errorhandler(404)
     def _unknown(error: HTTPException) -> Page | HTTPException:
@@ -60,9 +65,11 @@ def _page(status: int, advice: str = "", number: str = "") -> Page:
     return render_template(template, **words), status
 
 
-def _failed(error: BaseException, status: int, advice: str) -> Page:
+def _failed(
+    keep: Callable[[str, BaseException], str], error: BaseException, status: int, advice: str
+) -> Page:
     """Log an error of ours under a number that the page shows."""
-    number = f"E-{secrets.token_hex(4)}"
+    number = keep(f"page {request.endpoint}", error)
     _log.error("page failed", number=number, endpoint=request.endpoint, exc_info=error)
     return _page(status, advice, f"编号 {number}")
 

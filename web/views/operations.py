@@ -1,5 +1,7 @@
 """运行: jobs, adapters, database (/ops) and pushes with 重发 (/pushes), for operators."""
 
+from collections.abc import Sequence
+
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -7,11 +9,14 @@ from monitor.clock import Clock, business_day
 from monitor.outbox import OutboxState
 from monitor.texts.operations import job_title
 from monitor.usecases import operations
+from monitor.usecases.doctor import Finding
 from monitor.usecases.notifications import Notifications
 from monitor.usecases.oversight_desk import Oversight
 from monitor.usecases.rerun import ask_rerun
 from web.auth import OPERATORS, allowed, current_viewer
 from web.forms import Form
+from web.limits import EXAMINE, limited
+from web.operations_presenter import error_lines, system_facts
 from web.oversight_presenter import job_lines, push_line
 from web.wording import NONE, moment_words
 
@@ -19,29 +24,22 @@ _MOST_PUSHES = 200
 
 
 def add_operations(blueprint: Blueprint, oversight: Oversight, clock: Clock) -> None:
-    """Add the page of jobs and adapters, with the form of a rerun."""
-
-    def _page(form: Form) -> str:
-        viewer, now = current_viewer(), clock()
-        today = business_day(now)
-        reading = oversight.read(viewer, operations.read_system)
-        sources = oversight.read(viewer, operations.read_sources)
-        return render_template(
-            "ops.html",
-            form=form,
-            reading=reading,
-            jobs=job_lines(reading.jobs, now),
-            sources=[(one, moment_words(one.last_at, today) if one.last_at else NONE) for one in sources],
-            choices=[(job.job.name, job_title(job.job.name)) for job in reading.jobs],
-            at=lambda instant: moment_words(instant, today) if instant else "无记录",
-            now_words=moment_words(now, today),
-            today=today.isoformat(),
-        )
+    """Add the page of jobs, adapters, machine and errors, with the form of a rerun and the self-test."""
 
     @blueprint.get("/ops", endpoint="ops")
     @allowed(OPERATORS)
     def _show() -> str:
-        return _page(Form())
+        return _draw(oversight, clock, Form())
+
+    @blueprint.post("/ops/examine", endpoint="ops_examine")
+    @allowed(OPERATORS)
+    @limited(EXAMINE)
+    def _examine() -> str:
+        premises = oversight.office.premises
+        findings = premises.examine(clock) if premises else []
+        n_bad = sum(not one.is_good for one in findings)
+        oversight.write(current_viewer(), lambda chair: chair.record("system.examined", "system", bad=n_bad))
+        return _draw(oversight, clock, Form(), findings)
 
     @blueprint.post("/ops/rerun", endpoint="ops_rerun")
     @allowed(OPERATORS)
@@ -55,7 +53,32 @@ def add_operations(blueprint: Blueprint, oversight: Oversight, clock: Clock) -> 
                 )
                 flash(f"已登记重跑：{title}，约半分钟内执行" if number else f"{title}正等待重跑，未重复登记")
                 return redirect(url_for("console.ops"))
-        return _page(form), 400
+        return _draw(oversight, clock, form), 400
+
+
+def _draw(oversight: Oversight, clock: Clock, form: Form, findings: Sequence[Finding] = ()) -> str:
+    """Return the page, with what a self-test has found."""
+    viewer, now, premises = current_viewer(), clock(), oversight.office.premises
+    today = business_day(now)
+    reading = oversight.read(viewer, operations.read_system)
+    sources = oversight.read(viewer, operations.read_sources)
+    versions = oversight.read(viewer, lambda chair: premises.versions(chair.connection)) if premises else []
+    return render_template(
+        "ops.html",
+        form=form,
+        reading=reading,
+        jobs=job_lines(reading.jobs, now),
+        sources=[(one, moment_words(one.last_at, today) if one.last_at else NONE) for one in sources],
+        choices=[(job.job.name, job_title(job.job.name)) for job in reading.jobs],
+        at=lambda instant: moment_words(instant, today) if instant else "无记录",
+        now_words=moment_words(now, today),
+        today=today.isoformat(),
+        facts=system_facts(reading, premises.disk() if premises else None, now),
+        versions=versions,
+        errors=error_lines(reading.error_events, today),
+        findings=findings,
+        may_examine=premises is not None,
+    )
 
 
 def add_pushes(blueprint: Blueprint, notifications: Notifications, clock: Clock) -> None:

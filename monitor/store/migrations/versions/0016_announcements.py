@@ -1,4 +1,4 @@
-"""announcements and dictionaries"""
+"""announcements, dictionaries, error events"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -51,8 +51,19 @@ def upgrade() -> None:
         sa.Column("changed_by", AutoString(), nullable=False),
         sa.PrimaryKeyConstraint("dictionary", "word", name=op.f("pk_dictionary_entry")),
     )
+    op.create_table(
+        "error_event",
+        sa.Column("id", AutoString(), nullable=False),
+        sa.Column("place", AutoString(), nullable=False),
+        sa.Column("error", AutoString(), nullable=False),
+        sa.Column("n_times", sa.Integer(), nullable=False),
+        sa.Column("first_at", UTCDateTime(), nullable=False),
+        sa.Column("last_at", UTCDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_error_event")),
+    )
+    op.create_index(op.f("ix_error_event_last_at"), "error_event", ["last_at"])
 
 
 def downgrade() -> None:
-    for table in ("dictionary_entry", "announcement_receipt", "announcement"):
+    for table in ("error_event", "dictionary_entry", "announcement_receipt", "announcement"):
         op.drop_table(table)
