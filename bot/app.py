@@ -21,6 +21,7 @@ from bot.webhook import MAX_BATCH_BYTES
 from monitor.units import Viewer
 from monitor.usecases.brief_link import BriefPages
 from monitor.usecases.notifications import Notifications
+from monitor.usecases.saved_views import SavedViews
 from monitor.usecases.self_reporting import SelfReports
 from monitor.usecases.shared_links import SharedPages
 from monitor.usecases.system_desk import build_system_desk
@@ -60,6 +61,7 @@ def create_app(services: Services) -> Flask:
         notifications=Notifications(services.database, services.clock),
         brief_pages=BriefPages(services.database, services.desks.queries, services.clock),
         shared_pages=SharedPages(services.database, services.clock),
+        saved_views=SavedViews(services.database, services.clock),
         public_url=services.settings.server.public_url,
     )
     register_console(app, console, secret_key=services.secret_key)

@@ -28,6 +28,7 @@ from monitor.usecases.oversight_desk import Oversight
 from monitor.usecases.query import Queries
 from monitor.usecases.rule_changes import RuleChanges
 from monitor.usecases.rules import RuleSource
+from monitor.usecases.saved_views import SavedViews
 from monitor.usecases.self_reporting import SelfReports
 from monitor.usecases.shared_links import SharedPages
 from monitor.usecases.spot_check_desk import SpotChecks
@@ -62,6 +63,7 @@ from web.views.relevance import add_relevance
 from web.views.reminders import add_reminders
 from web.views.reports import add_brief, add_reports
 from web.views.rules import add_rules, add_trials
+from web.views.saved_views import add_saved_views
 from web.views.screen import add_screen
 from web.views.search import add_search
 from web.views.security import add_own_sessions, add_security
@@ -107,6 +109,7 @@ class ConsoleServices:
     notifications: Notifications
     brief_pages: BriefPages
     shared_pages: SharedPages
+    saved_views: SavedViews
     clock: Clock
     public_url: str
     is_dry_run: bool = False
@@ -123,6 +126,7 @@ def register_console(app: Flask, services: ConsoleServices, *, secret_key: str) 
     install_csrf(app)
     blueprint = Blueprint("console", __name__, template_folder=str(_HERE / "templates"))
     guard(blueprint, services.entrances.sign_in, Buckets(services.clock, services.limits))
+    add_saved_views(blueprint, services.saved_views)  # after the guard: a default opens for who may enter
     add_assets(blueprint, _HERE / "static")
     _add_entrances(blueprint, services)
     _add_watching(blueprint, services)

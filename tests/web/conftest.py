@@ -31,6 +31,7 @@ from monitor.usecases.premises import Premises
 from monitor.usecases.query import Queries
 from monitor.usecases.rule_changes import RuleChanges
 from monitor.usecases.rules import RuleSource
+from monitor.usecases.saved_views import SavedViews
 from monitor.usecases.self_reporting import SelfReports
 from monitor.usecases.shared_links import SharedPages
 from monitor.usecases.sign_in import SignIn
@@ -118,6 +119,7 @@ def make_app(
         notifications=Notifications(database, clock),
         brief_pages=BriefPages(database, queries, clock),
         shared_pages=SharedPages(database, clock),
+        saved_views=SavedViews(database, clock),
         public_url="http://localhost",
         limits=limits,
     )
