@@ -18,6 +18,7 @@ from monitor.classify.verdicts import PostVerdict
 from monitor.clock import business_day, from_epoch
 from monitor.incidents import Suspicion
 from monitor.store.advisory import share_day_close
+from monitor.store.day_queries import load_closes
 from monitor.store.incidents import FoundPost, mark_posts, open_from_posts
 from monitor.store.multirow import write_rows
 from monitor.store.post_tables import DayCountRow, DayGradeRow, PendingRecallRow, PostRow
@@ -31,6 +32,7 @@ _count = table_of(DayCountRow)
 _grade = table_of(DayGradeRow)
 _pending = table_of(PendingRecallRow)
 _unknown = table_of(UnregisteredGroupRow)
+_MOST_RECALL_DAYS = 7  # a member has minutes, an administrator of the group takes away what is days old
 _KEY = itemgetter(0, 1, 2)  # of a post: group, business day, event key
 
 
@@ -63,6 +65,7 @@ class Sighting(NamedTuple):
     business_day: date
     provenance: str
     occurred_ms: int
+    received_ms: int
 
 
 class Recall(NamedTuple):
@@ -107,11 +110,28 @@ def insert_posts(connection: Connection, posts: Sequence[NewPost]) -> list[bool]
 
 
 def note_sightings(connection: Connection, sightings: Sequence[Sighting]) -> list[None]:
-    """Record that a source works, so that 0 posts of that day are data (E-04)."""
+    """Record that a source works, so that 0 posts of that day are data (E-04).
+
+    On a closed day the first sign of a source is news: what was 无数据 is now 0 posts.
+    """
+    if not sightings:
+        return []
+    heard = _load_heard(connection, sightings)
+    news = {s[:2] for s in sightings if s[:3] not in heard}
     _add_to_counts(
         connection, ((s.group_id, s.business_day, s.provenance, 0, 0, s.occurred_ms) for s in sightings)
     )
+    mark_late(connection, news, sightings[-1].received_ms)
     return [None] * len(sightings)
+
+
+def _load_heard(connection: Connection, sightings: Sequence[Sighting]) -> set[tuple[int, date, str]]:
+    """Return which of the groups' days have a count of that source already."""
+    query = select(_count.c.group_id, _count.c.business_day, _count.c.provenance).where(
+        _count.c.group_id.in_({s.group_id for s in sightings}),
+        _count.c.business_day.in_({s.business_day for s in sightings}),
+    )
+    return {tuple(row) for row in connection.execute(query)}
 
 
 def recall_posts(connection: Connection, recalls: Sequence[Recall]) -> list[bool]:
@@ -278,9 +298,18 @@ def _upsert_counts(dialect: Dialect) -> Any:
 
 
 def mark_late(connection: Connection, days: set[tuple[int, date]], received_ms: int) -> None:
-    """Make the closed grades of earlier days provisional (暂定); a job closes them again."""
+    """Make the closed grades of earlier days provisional (暂定); a job closes them again.
+
+    A day that is not over may be closed all the same: the clock that said so has been set back since.
+    """
     today = business_day(from_epoch(received_ms / 1000))
-    late = [{"group": group_id, "day": day} for group_id, day in sorted(days) if day < today]
+    not_over = {day for _, day in days if day >= today}
+    closed_early = load_closes(connection, not_over) if not_over else {}
+    late = [
+        {"group": group_id, "day": day}
+        for group_id, day in sorted(days)
+        if day < today or day in closed_early
+    ]
     if not late:
         return
     share_day_close(connection)
@@ -308,7 +337,7 @@ def _apply_pending(connection: Connection, added: list[NewPost]) -> None:
 
 
 def _recall(connection: Connection, recall: Recall) -> bool:
-    days = (recall.recalled_on, recall.recalled_on - timedelta(days=1))  # around midnight
+    days = [recall.recalled_on - timedelta(days=n) for n in range(_MOST_RECALL_DAYS + 1)]
     query = select(_post).where(
         _post.c.group_id == recall.group_id,
         _post.c.business_day.in_(days),

@@ -117,7 +117,10 @@ def acknowledge(connection: Connection, viewer: Viewer, alert_id: int, now: date
         )
     if alert.resolved_at is not None:
         return Acknowledgement(alert, 0)
-    return Acknowledgement(alert, notification_rows.acknowledge(connection, alert_id, viewer.identity, now))
+    number = notification_rows.acknowledge(connection, alert_id, viewer.identity, now)
+    if not number:  # somebody was faster, perhaps since it was read
+        alert = notification_rows.find_alert(connection, viewer, alert_id) or alert
+    return Acknowledgement(alert, number)
 
 
 def take_back(

@@ -129,7 +129,8 @@ class Receiver:
         elif event.kind is EventKind.RECALL:
             batch.recalls.append(Recall(group.group_id, event.message_key, day, now_ms))
         else:
-            batch.sightings.append(Sighting(group.group_id, day, provenance.value, occurred_ms))
+            sighting = Sighting(group.group_id, day, provenance.value, occurred_ms, now_ms)
+            batch.sightings.append(sighting)
 
     def _suspect(self, event: InboundEvent, unit_path: str) -> PostVerdict | None:
         """Judge what a member wrote; our own bot quotes what it warns of."""

@@ -96,14 +96,13 @@ def find_runs(
 def load_city_run(sitting: SpotSitting, city_id: int, year: int) -> CityRun | None:
     """Return the run of one 市县 with checks of open days as they stand (暂定).
 
-    None for somebody below the 市县: the run is made of all its groups (HN-1.2).
+    None for somebody below the 市县: the run is made of all its groups (HN-1.2). None too for one that was
+    merged or closed since (合并, 撤销): its checks stay, but nobody is left whose grade a run could cap.
 
     Source: HN-4.1e.
     """
     unit = directory.load_unit(sitting.connection, city_id)
-    if unit is None:
-        raise LookupError(f"unit {city_id} is gone")
-    if not sitting.viewer.may_see_unit(unit.path):
+    if unit is None or not sitting.viewer.may_see_unit(unit.path):
         return None
     checks = spot_checks.load_of_cities(sitting.connection, [city_id], year)
     return find_runs([unit], checks, sitting.rules, year, sitting.today)[0]
