@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from bot.commands.command import Ask, Command, Continuation, Continued
-from bot.notices import STEP_EXPIRED, decline_attachment
+from bot.notices import PICTURE_TOO_LATE, decline_attachment, name_attachment
 from bot.permissions import require_permission
 from bot.phrases import Answer
 from monitor.events import PostKind
@@ -75,7 +75,7 @@ class Continuations:
             if found.is_remembered(ask.now):
                 end_step(connection, picture.account, picture.address)
                 insert_picture(connection, picture)
-                return Answer(STEP_EXPIRED)
+                return Answer(PICTURE_TOO_LATE)
         insert_picture(connection, picture)
         return decline_attachment_kept(tuple(names))
 
@@ -94,7 +94,8 @@ class Continuations:
 
 def decline_attachment_kept(names: tuple[str, ...]) -> Answer:
     """Answer a picture that was kept for the next command."""
-    return Answer(decline_attachment(PostKind.IMAGE, names, is_kept=True))
+    word = name_attachment(PostKind.IMAGE)
+    return Answer(decline_attachment(word, names, is_picture=True))
 
 
 def with_prompt(answer: Answer) -> Answer:

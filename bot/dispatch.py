@@ -10,9 +10,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot import notices
+from bot.chat_platforms import platform_of
 from bot.commands import COMMANDS, Ask, Command
-from bot.commands.command import Continued, Undecided
 from bot.commands.charts import as_chart
+from bot.commands.command import Continued, Undecided
 from bot.continuing import Continuations, with_prompt
 from bot.dialog import ASKED, MAIN_MENU, Offered, Reaction, UnknownWords, choose, next_menu, react
 from bot.grammar import Call, MainMenu, Pick, Spoken, Unclear, Vocabulary, Word, clean, split_words
@@ -143,7 +144,11 @@ class Dispatcher:
         names = [command.name for command in self._table if command.takes_pictures and may_use(command, role)]
         media_id = str(event.fields.get("MediaId", ""))
         if kind is not PostKind.IMAGE or not media_id or not names or turn.bound is None:
-            return self._store(turn, Answer(notices.decline_attachment(kind, names)))
+            word = notices.name_attachment(kind, event.fields.get("MsgType"))
+            if turn.found and turn.found.awaits_picture(turn.now):
+                return self._store(turn, Answer(notices.want_picture(word)))
+            text = notices.decline_attachment(word, names, is_picture=kind is PostKind.IMAGE)
+            return self._store(turn, Answer(text))
         sender = turn.bound.viewer.identity
         picture = NewPicture(event.source, event.sender_id, event.event_key, media_id, sender, turn.now)
         ask = self._ask(turn, self._by_name[MAIN_MENU], ())
@@ -172,7 +177,7 @@ class Dispatcher:
 
     def _answer_spoken(self, turn: _Turn, spoken: Spoken) -> str:
         if isinstance(spoken, Call):
-            if spoken.is_guess and self._by_name[spoken.command].writes:
+            if spoken.asks or (spoken.is_guess and self._by_name[spoken.command].writes):
                 return self._offer(turn, (spoken,))
             return self._run(turn, spoken)
         if isinstance(spoken, MainMenu):
@@ -207,12 +212,12 @@ class Dispatcher:
 
     def _run(self, turn: _Turn, call: Call, chosen_from: Menu | None = None, spoken: str = "") -> str:
         """Run a command; a step that was open is abandoned."""
+        call = as_chart(call)
         command = self._by_name[call.command]
         ask = self._ask(turn, command, call.arguments, spoken)
         try:
             require_permission(command, turn.bound)
         except AppError as error:
-        call = as_chart(call)
             return self._store(turn, Answer(error.user_text), ends_step=True)
         if command.change:
             change = command.change
@@ -297,7 +302,8 @@ class Dispatcher:
     ) -> ChatMessage:
         event = turn.event
         is_chat = event.kind is EventKind.CHAT  # a menu click does not open the 48 h window
-        seen = self._people.window_to_open(turn.who, turn.now) if is_chat else None
+        opens_window = is_chat and platform_of(event.source).has_reply_window
+        seen = self._people.window_to_open(turn.who, turn.now) if opens_window else None
         return ChatMessage(
             event.source, event.event_key, event.sender_id, turn.now, text, answer.text, menu,
             seen_identity=seen, step=answer.step, ends_step=ends_step and turn.found is not None,

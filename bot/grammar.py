@@ -1,7 +1,8 @@
 """What a chat message asks for: text → call, number, or a question back. Pure.
 
 Order of matching: exact word → alias → folded (case, width, traditional) → word and first argument
-without a space → contains → pinyin initials → the nearest three, which ask and never execute.
+without a space → contains → pinyin initials, which ask → the nearest three, which ask. A word one slip
+away from a longer command is never taken for a shorter one with an argument.
 Imports no platform and no store. Key types: `Word`, `Vocabulary`, `Call`, `Pick`, `Unclear`.
 """
 
@@ -37,11 +38,15 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A command with its arguments. `is_guess` when the word was only contained or abbreviated."""
+    """A command with its arguments.
+
+    `is_guess` when the word was only contained or abbreviated, `asks` when it is to be confirmed first.
+    """
 
     command: str
     arguments: tuple[str, ...] = ()
     is_guess: bool = False
+    asks: bool = False
 
     @property
     def line(self) -> str:
@@ -96,6 +101,8 @@ class Vocabulary:
             number = read_number(words[0])
             if number is not None:
                 return Pick(number)
+        if self._is_mistyped(words[0].lower()):
+            return Unclear(_nearest(words, self._known(permitted)))
         return self.find(words) or self._guess(words, permitted)
 
     def find(self, words: tuple[str, ...]) -> Call | None:
@@ -112,8 +119,22 @@ class Vocabulary:
             return Call(command, (day.group(), *rest))
         return None
 
+    def _is_mistyped(self, head: str) -> bool:
+        """Tell whether a word begins with a command but is one slip away from a longer one: 抽查等记."""
+        if head in self._commands:
+            return False
+        for word in self._longest_first:
+            if len(word) > 1 and head.startswith(word):
+                command = self._commands[word]
+                others = [each for each, name in self._commands.items() if name != command]
+                return any(each.startswith(word) and _is_near(head, each) for each in others)
+        return False
+
+    def _known(self, permitted: Collection[str]) -> dict[str, str]:
+        return {word: name for word, name in self._commands.items() if name in permitted}
+
     def _guess(self, words: tuple[str, ...], permitted: Collection[str]) -> Spoken:
-        known = {word: name for word, name in self._commands.items() if name in permitted}
+        known = self._known(permitted)
         calls = _containing(words, known) or _abbreviated(words, known)
         if len(calls) == 1:
             return calls[0]
@@ -193,8 +214,8 @@ def _abbreviated(words: tuple[str, ...], known: dict[str, str]) -> tuple[Call, .
     head = words[0].lower()
     if not (head.isascii() and head.isalpha() and len(head) > 1):
         return ()
-    calls = [Call(name, words[1:], is_guess=True) for word, name in known.items() if head in _pinyin(word)]
-    return _one_each(calls)
+    found = [name for word, name in known.items() if head in _pinyin(word)]
+    return _one_each(Call(name, words[1:], is_guess=True, asks=True) for name in found)
 
 
 def _nearest(words: tuple[str, ...], known: dict[str, str]) -> tuple[Call, ...]:
@@ -208,6 +229,13 @@ def _nearest(words: tuple[str, ...], known: dict[str, str]) -> tuple[Call, ...]:
     scored = [(max(ratio(head, word), ratio(sound, _pinyin(word)[1])), name) for word, name in known.items()]
     scored.sort(key=lambda pair: -pair[0])
     return _one_each(Call(name, words[1:]) for score, name in scored if score >= _LEAST_SCORE)[:N_NEAREST]
+
+
+def _is_near(head: str, word: str) -> bool:
+    """Tell whether a word is another with one character changed, missing or too much, or sounds like it."""
+    from rapidfuzz.distance import Levenshtein
+
+    return Levenshtein.distance(head, word, score_cutoff=1) <= 1 or _pinyin(head)[1] == _pinyin(word)[1]
 
 
 def _one_each(calls: Iterable[Call]) -> tuple[Call, ...]:

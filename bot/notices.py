@@ -18,6 +18,7 @@ STALE_MENU = "该菜单已更新，请回复“帮助”查看可用指令"
 NO_CHOICES = "没有可选择的列表，请先发送指令。回复“帮助”查看全部指令"
 CHOICES_EXPIRED = "操作已超时，未保存。请重新发送指令，或回复“帮助”"
 STEP_EXPIRED = CHOICES_EXPIRED
+PICTURE_TOO_LATE = "操作已超时，未保存。图片保留10分钟，请重新发送指令，可直接使用"
 STEP_CANCELLED = "已取消，未保存"
 _LOOSE = "。图片保留10分钟，随后的指令可直接使用"
 _ONLY_PICTURES = "。附件只收图片，{}不保留"

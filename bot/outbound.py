@@ -12,7 +12,8 @@ from bot.channels.template import Template, TemplateForm
 from bot.channels.web_authorization import WebAuthorization
 from bot.channels.wecom_app import WecomApp
 from bot.channels.wecom_robot import WecomRobot
-from bot.settings import Secrets, Settings, wecom_source
+from bot.chat_platforms import wecom_source
+from bot.settings import Secrets, Settings
 from bot.stored_tokens import DatabaseTokenStore
 from bot.token import OfficialTokenSource, TokenService, WecomTokenSource
 from monitor.addresses import AddressBook

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from bot.chat_platforms import WECOM_APP
 from bot.desks import Desks, build_desks, evidence_folder, preset_of
 from bot.dispatch import Dispatcher
 from bot.outbound import Platforms, build_channels, build_gates, build_platforms
@@ -25,6 +26,7 @@ from monitor.usecases.entrances import Entrances, build_entrances
 from monitor.usecases.fresh_classifier import FreshClassifier
 from monitor.usecases.keep_input import InputKeeper
 from monitor.usecases.oversight_desk import Office, Oversight
+from monitor.usecases.premises import Premises
 from monitor.usecases.purge import Retention
 from monitor.usecases.query_index import shipped_media
 from monitor.usecases.receive import Receiver
@@ -88,7 +90,12 @@ def build_services(settings: Settings, secrets: Secrets, clock: Clock = system_c
     channels, address_book = build_channels(settings, secrets, platforms)
     tasks = build_tasks(settings, desks.assessments.desk)
     office = Office(
-        rules, address_book, frozenset(channels), public_url=settings.server.public_url, tasks=tasks
+        rules,
+        address_book,
+        frozenset(channels),
+        public_url=settings.server.public_url,
+        tasks=tasks,
+        premises=Premises(settings.database.url, settings.rules.rulebook, shared_relevance),
     )
     oversight = Oversight(database, clock, office)
     dispatcher = _build_dispatcher(database, desks, entrances, oversight, clock)
@@ -188,7 +195,7 @@ def _add_endpoints(
             app.corp_id,
             _aes_keys(secrets, "wecom", app.key),
             clock,
-            require_encryption=True,
+            platform=WECOM_APP,
         )
         webhooks.add_wecom(app.key, codec)
     for source in settings.sources:

@@ -245,11 +245,6 @@ class Secrets:
             ) from error
 
 
-def wecom_source(key: str) -> str:
-    """Return the source name of a WeCom application, which an official account of that key cannot have."""
-    return f"wecom:{key}"
-
-
 def load_settings(file: Path, environment: Mapping[str, str] = os.environ) -> Settings:
     """Return the checked configuration.
 

@@ -14,6 +14,7 @@ from urllib.parse import parse_qsl
 import orjson
 import structlog
 
+from bot.chat_platforms import wecom_source
 from bot.ingress import (
     fact_items,
     gewe,
@@ -26,7 +27,6 @@ from bot.ingress import (
     wecom_callback,
 )
 from bot.ingress.wire import Rejected, same_secret, verify_bearer
-from bot.settings import wecom_source
 from bot.wechat_codec import WeChatCodec
 from monitor.clock import Clock
 from monitor.errors import BadPayload, BadSignature, InboundError, StorageError, TooLarge

@@ -21,6 +21,7 @@ from wechatpy.crypto import PrpCrypto, WeChatCrypto
 from wechatpy.exceptions import InvalidAppIdException, WeChatException
 from wechatpy.utils import WeChatSigner
 
+from bot.chat_platforms import OFFICIAL_ACCOUNT, WECOM_BOT, ChatPlatform
 from bot.ingress.wire import load_object
 from bot.ingress.xml_body import read_xml
 from monitor.clock import Clock
@@ -28,8 +29,6 @@ from monitor.errors import BadPayload, BadSignature, InboundError, TooLarge
 
 MAX_BODY_BYTES = 64 * 1024
 """Longest body taken; the longest documented push is about 3 KiB."""
-MAX_REPLY_BYTES = 2048
-"""WeChat's limit for a passive text reply; a longer one is cut."""
 WINDOW_SECONDS = 300
 """Furthest distance of a request's timestamp from our clock, in either direction."""
 
@@ -75,7 +74,8 @@ class WeChatCodec:
         app_id: AppID, CorpID of a WeCom application, empty for a WeCom AI bot.
         aes_keys: EncodingAESKeys, current first, then previous ones still in use.
         clock: tells the present instant.
-        require_encryption: refuse plain pushes (安全模式, always for WeCom).
+        require_encryption: refuse plain pushes (安全模式).
+        platform: whose facts hold: whether pushes are always encrypted, how long a reply may be.
     Raises: ValueError if a setting cannot protect anything.
     """
 
@@ -87,7 +87,9 @@ class WeChatCodec:
         clock: Clock,
         *,
         require_encryption: bool = False,
+        platform: ChatPlatform = OFFICIAL_ACCOUNT,
     ) -> None:
+        require_encryption = require_encryption or platform.is_always_encrypted
         if not token:
             raise ValueError("the token is empty: every signature would be valid")
         if require_encryption and not aes_keys:
@@ -97,6 +99,7 @@ class WeChatCodec:
         self._token, self._app_id, self._clock = token, app_id, clock
         self._ciphers = tuple(_Prp(WeChatCrypto(token, key, app_id).key) for key in aes_keys)
         self._require_encryption = require_encryption
+        self._platform = platform
         self._seen = _ReplayCache(_REMEMBERED)
 
     def verify_url(self, query: Mapping[str, str]) -> str:
@@ -157,15 +160,17 @@ class WeChatCodec:
 
         Args:
             opened: the push; its sender becomes the receiver, its format and key are kept.
-            text: what to say; control characters go, more than 2048 bytes are cut.
+            text: what to say; control characters go, more than the platform takes is cut.
         Returns: XML; JSON for a push that came as JSON, in a WeCom AI bot's own form if one sent it.
         """
         now = int(self._clock().timestamp())
         receiver = str(opened.fields.get("FromUserName", ""))
         sender = str(opened.fields.get("ToUserName", ""))
-        content = _cut(_NOT_IN_XML.sub("", text))
+        content = _NOT_IN_XML.sub("", text)
         if "aibotid" in opened.fields:
-            return self.seal(opened, _bot_reply(opened.fields, content))
+            said = _cut(content, WECOM_BOT.longest_reply_bytes)
+            return self.seal(opened, _bot_reply(opened.fields, said))
+        content = _cut(content, self._platform.longest_reply_bytes)
         write = _json_reply if opened.is_json else _xml_reply
         return self.seal(opened, write(receiver, sender, now, content))
 
@@ -254,12 +259,12 @@ def _parse(body: bytes) -> tuple[dict[str, Any], bool]:
     return read_xml(body), False
 
 
-def _cut(text: str) -> str:
+def _cut(text: str, n_bytes: int) -> str:
     """Return at most the bytes a passive reply may have, whole characters only."""
     encoded = text.encode()
-    if len(encoded) <= MAX_REPLY_BYTES:
+    if len(encoded) <= n_bytes:
         return text
-    return encoded[: MAX_REPLY_BYTES - 3].decode("utf-8", "ignore") + "…"
+    return encoded[: n_bytes - 3].decode("utf-8", "ignore") + "…"
 
 
 def _cdata(text: str) -> str:

@@ -72,6 +72,10 @@ class FoundStep:
         """Tell whether it may still be continued."""
         return now < self.expires_at
 
+    def awaits_picture(self, now: datetime) -> bool:
+        """Tell whether it is open and waits for a picture."""
+        return self.is_open(now) and self.step.awaits is Awaits.PICTURE
+
     def is_remembered(self, now: datetime) -> bool:
         """Tell whether what comes for it is told that it came too late."""
         return now < self.expires_at + STEP_MEMORY

@@ -13,10 +13,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from bot.chat_platforms import wecom_source
 from bot.ingress import gewe, official_account, onebot_v11, onebot_v12, posts_api, wecom_callback
 from bot.ingress.wire import Rejected, load_object
 from bot.ingress.xml_body import read_xml
-from bot.settings import AccountSection, Secrets, Settings, WeComSection, wecom_source
+from bot.settings import AccountSection, Secrets, Settings, WeComSection
 from bot.wechat_codec import WeChatCodec
 from monitor.clock import Clock
 from monitor.errors import BadPayload, InboundError

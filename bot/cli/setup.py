@@ -8,10 +8,11 @@ from typing import Any
 
 import click
 
+from bot.chat_platforms import wecom_source
 from bot.cli.context import Context
 from bot.cli.people import INVITATION_HOURS, ONLY_ONCE, new_code, new_password
 from bot.demonstration import CONSOLE_PASSWORD, CONSOLE_USER
-from bot.settings import Mode, Secrets, Settings, wecom_source
+from bot.settings import Mode, Secrets, Settings
 from monitor.clock import system_clock
 from monitor.errors import ConfigError, StateError
 from monitor.registration import NewUnit

@@ -9,8 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot import wechat_codec
+from bot.chat_platforms import OFFICIAL_ACCOUNT
 from bot.ingress.xml_body import read_xml
-from bot.wechat_codec import MAX_REPLY_BYTES, BodyMode, OpenedBody
+from bot.wechat_codec import BodyMode, OpenedBody
 from tests.bot.ingress.payloads import (
     APP,
     KEY,
@@ -72,8 +73,8 @@ def test_a_reply_longer_than_the_platform_takes_is_cut_between_characters() -> N
     opened = open_plain(TEXT, subject)
     content = read_xml(subject.seal_reply(opened, "团" * 700).encode())["Content"]
     assert content == "团" * 681 + "…"
-    assert len(content.encode()) <= MAX_REPLY_BYTES
-    exact = "a" * MAX_REPLY_BYTES
+    assert len(content.encode()) <= OFFICIAL_ACCOUNT.longest_reply_bytes
+    exact = "a" * OFFICIAL_ACCOUNT.longest_reply_bytes
     assert read_xml(subject.seal_reply(opened, exact).encode())["Content"] == exact
 
 
