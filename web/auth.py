@@ -28,6 +28,8 @@ READERS = ADMINS | {Role.LEADER}
 INSPECTORS = frozenset((Role.INSPECTOR,))
 PROVINCE = frozenset((Role.INSPECTOR, Role.LEADER))
 OPERATORS = frozenset((Role.OPERATOR,))
+SCHOOL_ADMINS = frozenset((Role.INSPECTOR, Role.UNIT_ADMIN))
+OWN_ASSESSORS = frozenset((Role.UNIT_ADMIN,))
 _csrf = CSRFProtect()
 
 

@@ -44,6 +44,7 @@ from web.views.assess_acts import add_assess_acts
 from web.views.assets import add_assets
 from web.views.badges import add_badges
 from web.views.brief_link import add_brief_link
+from web.views.contacts import add_contacts
 from web.views.dictionaries import add_dictionaries
 from web.views.errors import add_error_pages
 from web.views.group import add_group
@@ -53,6 +54,7 @@ from web.views.ledger import add_ledger
 from web.views.ledger_acts import add_ledger_acts
 from web.views.lexicon import add_lexicon, add_lexicon_acts
 from web.views.lists import add_lists
+from web.views.lower import add_lower
 from web.views.managers import add_approvals, add_managers
 from web.views.model import add_model, add_signals
 from web.views.operations import add_operations, add_pushes
@@ -184,7 +186,9 @@ def _add_assessing(blueprint: Blueprint, services: ConsoleServices) -> None:
     desk = SheetDesk(services.assessments, services.clock)
     for add in (add_assess, add_assess_entries, add_assess_acts):
         add(blueprint, desk)
+    add_lower(blueprint, services.assessments, services.clock)
     add_index(blueprint, services.queries, services.clock)
+    add_contacts(blueprint, services.oversight, services.clock)
     add_rankings(blueprint, services.queries, services.clock)
 
 

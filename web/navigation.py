@@ -53,7 +53,16 @@ SECTIONS = (
             Room("unregistered", "未登记的群"),
         ),
     ),
-    Section("考评", (Room("assess", "年度考评"), Room("index", "考核指标"), Room("rankings", "排行"))),
+    Section(
+        "考评",
+        (
+            Room("assess", "年度考评"),
+            Room("lower", "对下考核"),
+            Room("index", "考核指标"),
+            Room("contacts", "高校联络"),
+            Room("rankings", "排行"),
+        ),
+    ),
     Section("报表", (Room("reports", "报表与导出"),)),
     Section(
         "规则与词库",

@@ -8,8 +8,10 @@ from sqlalchemy import Connection as Connection
 from sqlalchemy import Row, delete, func, insert, select, update
 
 from monitor.store.index_work_tables import LowerAssessmentRow, LowerResultRow
-from monitor.store.tables import table_of
+from monitor.store.subtree import joined_in_subtree
+from monitor.store.tables import UnitRow, table_of
 
+_unit = table_of(UnitRow)
 _lower = table_of(LowerAssessmentRow)
 _result = table_of(LowerResultRow)
 
@@ -31,6 +33,21 @@ def load_lower(connection: Connection, unit_id: int, year: int) -> Sequence[Row[
         _lower.c.unit_id == unit_id, _lower.c.year == year, _lower.c.voided_at.is_(None)
     )
     return connection.execute(query.order_by(_lower.c.id)).all()
+
+
+def load_lower_in(connection: Connection, path: str, year: int) -> Sequence[Row[Any]]:
+    """Return the assessments of a subtree and year, void ones included, with code and name of the unit."""
+    query = select(_lower, _unit.c.code.label("unit_code"), _unit.c.name.label("unit_name"))
+    query = query.join(_unit, _unit.c.id == _lower.c.unit_id)
+    here = (joined_in_subtree(path), _lower.c.year == year)
+    return connection.execute(query.where(*here).order_by(_unit.c.code, _lower.c.id)).all()
+
+
+def load_results_of(connection: Connection, numbers: Sequence[int]) -> Sequence[Row[Any]]:
+    """Return the results of assessments with code and name of the unit assessed, in order of code."""
+    query = select(_result, _unit.c.code.label("unit_code"), _unit.c.name.label("unit_name"))
+    query = query.join(_unit, _unit.c.id == _result.c.unit_id)
+    return connection.execute(query.where(_result.c.assessment_id.in_(numbers)).order_by(_unit.c.code)).all()
 
 
 def replace_results(connection: Connection, number: int, rows: Sequence[Mapping[str, Any]]) -> None:

@@ -19,6 +19,12 @@ def load_terms(connection: Connection, unit_id: int) -> Sequence[Row[Any]]:
     return connection.execute(query.order_by(_contact.c.since, _contact.c.id)).all()
 
 
+def load_terms_of(connection: Connection, unit_ids: Sequence[int]) -> Sequence[Row[Any]]:
+    """Return all terms of schools, the latest first."""
+    query = select(_contact).where(_contact.c.unit_id.in_(unit_ids))
+    return connection.execute(query.order_by(_contact.c.since.desc(), _contact.c.id.desc())).all()
+
+
 def end_term(connection: Connection, contact_id: int, until: date) -> None:
     """Let a term end on a day."""
     connection.execute(update(_contact).where(_contact.c.id == contact_id).values(until=until))

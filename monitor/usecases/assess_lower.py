@@ -1,18 +1,21 @@
 """Record how a unit assesses its own lower level (制定对下考核办法, HN-2.2.3): evidence for HN-A1.2.
 
-The unit may copy the rubric or make its own; nothing of it is scored here. Key types: `LowerResult`.
+The unit may copy the rubric or make its own; nothing of it is scored here.
+Key types: `LowerResult`, `LowerReading`.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from monitor.errors import BadParameter, NotFound, OutOfScope
 from monitor.store import directory, lower_assessments
 from monitor.units import Unit
-from monitor.usecases.assess import note, open_unpublished, refresh_sheet
-from monitor.usecases.assess_sitting import Sitting, find_own, require_text
+from monitor.usecases.assess import note, open_unpublished, refresh_sheet, view_sheet
+from monitor.usecases.assess_sitting import Sitting, find_own, find_to_read, require_text
+from scoring.rubric_rules import Item
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +26,32 @@ class LowerResult:
     points: str = ""
     grade: str = ""
     note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ChildResult:
+    """A result as it is stored, with the unit's name."""
+
+    unit_code: str
+    unit_name: str
+    points: str
+    grade: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class LowerReading:
+    """One assessment of a lower level; `voided_for` is why it no longer counts."""
+
+    number: int
+    unit_code: str
+    unit_name: str
+    title: str
+    document: str
+    copies_rubric: bool
+    recorded_at: datetime
+    voided_for: str
+    results: tuple[ChildResult, ...]
 
 
 def record_lower(
@@ -73,6 +102,38 @@ def record_lower(
     refresh_sheet(sitting, sheet)
     note(sitting, sheet, "assess.lower", {"lower": number, "n_results": len(rows)})
     return number
+
+
+def list_lower(sitting: Sitting, year: int) -> list[LowerReading]:
+    """Return the assessments of the lower level in the viewer's subtree, with their results; void ones stay.
+
+    Source: HN-2.2.3.
+    """
+    path = find_to_read(sitting, None).path
+    found = lower_assessments.load_lower_in(sitting.connection, path, year)
+    results: dict[int, list[ChildResult]] = {}
+    for row in lower_assessments.load_results_of(sitting.connection, [row.id for row in found]):
+        child = ChildResult(row.unit_code, row.unit_name, row.points, row.grade, row.note)
+        results.setdefault(row.assessment_id, []).append(child)
+    return [
+        LowerReading(
+            row.id, row.unit_code, row.unit_name, row.title, row.document, bool(row.rulebook),
+            row.recorded_at, row.voided_for if row.voided_at else "", tuple(results.get(row.id, ())),
+        )
+        for row in found
+    ]  # fmt: skip
+
+
+def load_own_level(sitting: Sitting, year: int) -> tuple[list[Unit], list[Item]]:
+    """Return the units right below the viewer's own, and the items of the rubric that may be copied.
+
+    Source: HN-2.2.3, annex 《综合考评表》.
+    Raises: as `find_own`.
+    """
+    unit = find_own(sitting, None)
+    children = directory.load_children(sitting.connection, unit.unit_id)
+    rubric = view_sheet(sitting, year).rules.rulebook.rubric
+    return children, [item for item in rubric.items if not item.is_placeholder]
 
 
 def void_lower(sitting: Sitting, year: int, number: int, reason: str) -> None:
