@@ -1,18 +1,28 @@
 """Finding units and groups by code, name or pinyin initials (拼音首字母), inside a viewer's scope."""
 
-from collections.abc import Collection
-from typing import Any
+from collections.abc import Callable, Collection
+from typing import Any, NamedTuple
 
 from sqlalchemy import case, func, literal, or_, select
 
-from monitor.pinyin import initials
+from monitor.pinyin import has_initials
 from monitor.store import directory
 from monitor.store.day_queries import Connection
-from monitor.store.tables import GroupRow, UnitRow, table_of
+from monitor.store.tables import GroupRow, OfficialAccountRow, UnitRow, table_of
 from monitor.units import Group, GroupId, Unit
 
+_account = table_of(OfficialAccountRow)
 _unit = table_of(UnitRow)
 _group = table_of(GroupRow)
+
+
+class FoundAccount(NamedTuple):
+    """An official account (公众号) that a text means."""
+
+    key: str
+    name: str
+    unit_code: str
+    unit_name: str
 
 
 def find_units(connection: Connection, path: str, text: str, limit: int) -> list[Unit]:
@@ -20,7 +30,10 @@ def find_units(connection: Connection, path: str, text: str, limit: int) -> list
 
     Code, then whole name, then part of the name, then initials; short names first.
     """
-    by_initials = _unit.c.pinyin.startswith(text.lower(), autoescape=True) if _is_latin(text) else None
+    by_initials = None
+    if _is_latin(text):  # of several readings each begins after a space
+        pinyin, wanted = _unit.c.pinyin, text.lower()
+        by_initials = or_(pinyin.startswith(wanted, autoescape=True), pinyin.contains(f" {wanted}"))
     rank, is_match = _match(_unit, text, by_initials)
     ranks = select(func.min(rank)).where(_unit.c.is_active, directory.in_subtree(path), is_match)
     best = connection.execute(ranks).scalar()
@@ -46,6 +59,27 @@ def find_groups(
     return load_groups_by_id(connection, ids)
 
 
+def find_accounts(connection: Connection, path: str, text: str, limit: int) -> list[FoundAccount]:
+    """Return the active official accounts of a subtree that a text means; order as `find_units`.
+
+    An account has no code of ours: its key takes the place of one.
+    """
+    query = select(_account.c.key, _account.c.name, _unit.c.code, _unit.c.name)
+    query = query.join(_unit, _unit.c.id == _account.c.unit_id)
+    query = query.where(_account.c.is_active, directory.in_subtree(path))
+    query = query.order_by(func.length(_account.c.name), _account.c.key)
+    accounts = [FoundAccount(*row) for row in connection.execute(query)]
+    wanted = text.lower()
+    tiers: list[Callable[[FoundAccount], bool]] = [
+        lambda one: one.key.lower() == wanted,
+        lambda one: one.name == text,
+        lambda one: wanted in one.name.lower(),
+        lambda one: _is_latin(text) and has_initials(one.name, wanted),
+    ]
+    found = (list(filter(tier, accounts)) for tier in tiers)
+    return next((some for some in found if some), [])[:limit]
+
+
 def load_groups_by_id(connection: Connection, group_ids: Collection[GroupId]) -> list[Group]:
     """Return groups in the order of their ids' list."""
     query = directory.groups().where(_group.c.id.in_(group_ids))
@@ -57,7 +91,7 @@ def _groups_by_initials(connection: Connection, scope: Any, wanted: str) -> list
     """Return the groups whose initials begin with a text; groups have no column of them."""
     query = select(_group.c.id, _group.c.name).join(_unit, _unit.c.id == _group.c.unit_id).where(scope)
     rows = connection.execute(query.order_by(func.length(_group.c.name), _group.c.code))
-    return [GroupId(row[0]) for row in rows if initials(row[1]).startswith(wanted)]
+    return [GroupId(row[0]) for row in rows if has_initials(row[1], wanted)]
 
 
 def _match(table: Any, text: str, by_initials: Any) -> tuple[Any, Any]:

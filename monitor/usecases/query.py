@@ -313,8 +313,8 @@ class Queries:
         with self._ask(viewer) as question:
             return query_boards.answer_sheet_board(question, word, period)
 
-    def find_units(self, viewer: Viewer, text: str) -> list[Unit]:
-        """Return up to 5 units of the viewer's subtree that a text means, best kind of match only.
+    def find_units(self, viewer: Viewer, text: str, limit: int = MOST_FOUND) -> list[Unit]:
+        """Return the units of the viewer's subtree that a text means, best kind of match only.
 
         A code, else a whole name, else part of a name, else pinyin initials.
         """
@@ -322,21 +322,31 @@ class Queries:
         if not text or viewer.role is Role.GROUP_MANAGER:
             return []
         with self._ask(viewer) as question:
-            return search_queries.find_units(question.connection, viewer.unit_path, text, MOST_FOUND)
+            return search_queries.find_units(question.connection, viewer.unit_path, text, limit)
 
     def breadcrumb(self, viewer: Viewer, unit: Unit) -> tuple[Unit, ...]:
         """Return the units from the viewer's own down to a unit, both included."""
         with self._ask(viewer) as question:
             return find_breadcrumb(question, unit)
 
-    def find_groups(self, viewer: Viewer, text: str) -> list[Group]:
-        """Return up to 5 groups that the viewer may see and a text means; see `find_units`."""
+    def find_groups(self, viewer: Viewer, text: str, limit: int = MOST_FOUND) -> list[Group]:
+        """Return the groups that the viewer may see and a text means; see `find_units`."""
         text = text.strip()
         if not text:
             return []
         with self._ask(viewer) as question:
             only = only_groups(viewer)
-            return search_queries.find_groups(question.connection, viewer.unit_path, only, text, MOST_FOUND)
+            return search_queries.find_groups(question.connection, viewer.unit_path, only, text, limit)
+
+    def find_accounts(
+        self, viewer: Viewer, text: str, limit: int = MOST_FOUND
+    ) -> list[search_queries.FoundAccount]:
+        """Return the accounts (公众号) of the viewer's subtree that a text means; see `find_units`."""
+        text = text.strip()
+        if not text or viewer.role is Role.GROUP_MANAGER:
+            return []
+        with self._ask(viewer) as question:
+            return search_queries.find_accounts(question.connection, viewer.unit_path, text, limit)
 
     @contextmanager
     def _ask(self, viewer: Viewer) -> Iterator[Question]:

@@ -11,7 +11,7 @@ from datetime import date, datetime
 
 from monitor.dictionaries import UNIT_KIND
 from monitor.errors import BadParameter, GroupNotFound, UnitNotFound
-from monitor.pinyin import initials
+from monitor.pinyin import all_initials
 from monitor.registration import (
     NewGroup,
     NewTopic,
@@ -198,7 +198,7 @@ def _unit_row(unit: NewUnit, paths: Mapping[str, str]) -> dict[str, str]:
         "code": unit.code,
         "name": unit.name,
         "kind": unit.kind,
-        "pinyin": initials(unit.name),
+        "pinyin": all_initials(unit.name),
         "parent_path": paths.get(unit.parent_code, "/"),
     }
 

@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import update
 
-from monitor.pinyin import initials
+from monitor.pinyin import MOST_READINGS, all_initials, has_initials, initials
 from monitor.store.tables import GroupRow, UnitRow, table_of
 from monitor.units import Role
 from tests.cast import OPENED
@@ -82,3 +82,39 @@ def test_no_more_than_five_are_offered_short_names_first(queries, stage, cast):
 
 def test_initials_of_a_name_keep_what_has_no_pinyin():
     assert initials("鹭川 A1群") == "lc a1q"
+
+
+@pytest.mark.parametrize(
+    ("name", "typed"),
+    [("重庆群", "cq"), ("重庆群", "zqq"), ("长春大学", "ccdx"), ("行知学院团委", "xzxytw"), ("厦门", "xm")],
+)
+def test_a_character_is_found_by_each_of_its_readings(name, typed):
+    assert has_initials(name, typed)
+    assert any(reading.startswith(typed) for reading in all_initials(name).split(" "))
+
+
+def test_readings_are_few_and_the_words_come_first():
+    assert all_initials("长春大学团委").split(" ")[0] == "ccdxtw"
+    assert all_initials("临河镇团委") == "lhztw"
+    assert len(all_initials("行" * 12).split(" ")) <= MOST_READINGS + 1
+    assert not has_initials("重庆", "cqx")
+    assert all_initials("") == ""
+
+
+def test_units_of_many_readings_and_accounts_are_found_within_scope(queries, stage, cast):
+    def rename(connection):
+        unit = table_of(UnitRow)
+        name = "重庆路团委"
+        values = {"name": name, "pinyin": all_initials(name)}
+        connection.execute(update(unit).where(unit.c.code == "LC01").values(**values))
+
+    stage.database.write(rename)
+    for typed in ("cql", "ZQL"):
+        assert codes(queries.find_units(cast.viewer("LC"), typed)) == ["LC01"]
+        assert queries.find_units(cast.viewer("YS"), typed) == []
+    province, city, other = (cast.viewer(code) for code in ("QS", "LC", "YS"))
+    assert [one.key for one in queries.find_accounts(province, "qc")] == ["demo"]
+    assert [one.key for one in queries.find_accounts(city, "青年")] == ["lcqn"]
+    assert [one.key for one in queries.find_accounts(city, "LCQN")] == ["lcqn"]
+    assert queries.find_accounts(other, "lcqn") == []
+    assert queries.find_accounts(cast.viewer("LC", Role.GROUP_MANAGER, "LC0101"), "青") == []

@@ -108,3 +108,16 @@ def test_the_tree_map_keeps_its_area_when_units_are_many() -> None:
     assert sum(tile.n_groups for tile in tiles) == sum(row.today.n_groups for row in rows)
     assert (tiles[-1].code, tiles[-1].name) == ("", "其余 5 个单位")
     assert present_tiles(rows[:1], TODAY, TODAY) == ()
+
+
+def test_a_search_shows_its_finds_page_by_page(login: Login) -> None:
+    client = login("province")
+    pages = [client.get(f"/search?q=群&group_page={page}").text for page in (1, 2, 3, 9)]
+    found = [set(re.findall(r'href="/group/([^"]+)"', page)) for page in pages]
+    assert [len(codes) for codes in found] == [20, 20, 2, 2]
+    assert found[2] == found[3]
+    assert not found[0] & found[1]
+    assert "青春青屿" in client.get("/search?q=qcqy").text
+    assert (
+        "青春青屿" not in login("luchuan").get("/search?q=qcqy").text.split("<main", 1)[1].split("<h2>", 1)[1]
+    )
