@@ -1,17 +1,12 @@
-"""Chat texts that are not about figures: greeting, help, binding, questions back, refusals. Pure."""
+"""Chat texts that are not about figures: greeting, binding, questions back, refusals. Pure."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING
 
-from bot.phrases import Answer, Row, compose, fits, quote, show_instant
+from bot.phrases import Answer, Row, compose, quote, show_instant
 from monitor.events import PostKind
 from monitor.store.bindings import Bound
-from monitor.units import Role
 from monitor.usecases.bind import Binding
-
-if TYPE_CHECKING:
-    from bot.commands.command import Command
 
 NOT_BOUND = "您尚未绑定。请回复：绑定 邀请码"
 STALE_MENU = "该菜单已更新，请回复“帮助”查看可用指令"
@@ -40,32 +35,6 @@ def greet(bound: Bound | None) -> Answer:
     if bound is None:
         return Answer(f"欢迎关注。本号供团组织工作人员使用。\n{NOT_BOUND}\n邀请码由上级团组织管理员发放。")
     return Answer(f"欢迎回来，您的角色：{_show_holding(bound)}。\n回复“帮助”查看可用指令")
-
-
-def list_commands(commands: Sequence["Command"], role: Role) -> Answer:
-    """Answer 帮助: the commands of a role with an example each; reading ones can be chosen by number.
-
-    All commands are named; where it would not fit, examples give way, then the usage of writing ones.
-    """
-    reading = [command for command in commands if not command.writes]
-    writers = [command for command in commands if command.writes]
-    in_full = "；".join(f"{command.usage}（{command.purpose}）" for command in writers)
-    names = "、".join(command.name for command in writers)
-    for with_examples, writing in ((True, in_full), (False, in_full), (False, names)):
-        lines = [f"您的角色：{role.value}，可用指令如下"]
-        for number, command in enumerate(reading, start=1):
-            example = f"，例：{command.example}" if with_examples else ""
-            lines.append(f"{number}. {command.usage}：{command.purpose}{example}")
-        text = "\n".join((*lines, f"另可：{writing}", "回复编号或指令；回复“帮助 指令”看用法"))
-        if fits(text):
-            break
-    return Answer(text, tuple(command.name for command in reading))
-
-
-def describe_command(command: "Command") -> Answer:
-    """Answer 帮助 with a command's name."""
-    also = f"\n也可写作：{'、'.join(command.aliases)}" if command.aliases else ""
-    return Answer(f"{command.name}：{command.purpose}\n{command.usage_line}{also}")
 
 
 def confirm_binding(binding: Binding, now: datetime) -> Answer:

@@ -1,7 +1,7 @@
-"""帮助: the commands of one's role, or one command in full."""
+"""帮助: the commands of one's role in groups, one group, or one command in full."""
 
 from bot.commands.command import Ask, Command
-from bot.notices import describe_command, list_commands
+from bot.help import describe_command, describe_section, list_sections
 from bot.permissions import EVERYONE, may_use
 from bot.phrases import Answer
 
@@ -9,10 +9,15 @@ from bot.phrases import Answer
 def _answer(ask: Ask) -> Answer:
     role = ask.viewer.role
     mine = [command for command in ask.table if may_use(command, role)]
-    for command in mine:
-        if ask.arguments and ask.arguments[0] in (command.name, *command.aliases):
-            return describe_command(command)
-    return list_commands([command for command in mine if command is not ask.command], role)
+    listed = [command for command in mine if command is not ask.command]
+    if ask.arguments:
+        word = ask.arguments[0].lower()
+        for command in mine:
+            if word in (name.lower() for name in (command.name, *command.aliases)):
+                return describe_command(command)
+        if section := describe_section(listed, ask.arguments[0]):
+            return section
+    return list_sections(listed, role)
 
 
 HELP = Command(

@@ -5,7 +5,9 @@ from datetime import timedelta
 import pytest
 
 from bot.commands import COMMANDS, Command
+from bot.commands.assistance import HELP
 from bot.dispatch import Dispatcher
+from bot.help import OTHER, SECTIONS, describe_section, list_sections
 from bot.permissions import may_use
 from monitor.store.database import Database
 from monitor.units import Role
@@ -88,34 +90,44 @@ def test_a_leader_is_read_only(scene: Scene) -> None:
 
 
 @pytest.mark.parametrize("role", Role)
-def test_help_lists_exactly_the_commands_of_the_role_with_examples_that_work(
+def test_help_lists_exactly_the_commands_of_the_role_in_groups_with_examples_that_work(
     scene: Scene, role: Role
 ) -> None:
     person = scene.person(role)
-    text = person.says("帮助")
-    names = next(line for line in text.splitlines() if line.startswith("另可："))[3:].split("、")
-    for command in COMMANDS:
-        named = (
-            f"{command.usage}：{command.purpose}" in text
-            or f"{command.usage}（{command.purpose}）" in text
-            or command.name in names
-        )
-        assert named is (may_use(command, role) and command.name != "帮助"), command.name
-    assert len(text) <= 600
+    lines = person.says("帮助").splitlines()[1:-1]
+    named = [name for line in lines for name in line.split("：", 1)[1].split("，例：")[0].split("、")]
+    assert sorted(named) == sorted(each.name for each in COMMANDS if may_use(each, role) and each is not HELP)
+    assert len(lines) <= 10
+    assert all("，例：" in line for line in lines)
+    for number in range(1, len(lines) + 1):
+        person.says("#")
+        section = person.says(str(number))
+        assert len(section) <= 600
+        for name in lines[number - 1].split("：", 1)[1].split("，例：")[0].split("、"):
+            command = next(each for each in COMMANDS if each.name == name)
+            assert f"{command.usage}：{command.purpose}，例：{command.example}" in section
     for command in READING:
         if may_use(command, role) and "HK0312" not in command.example:
             reply = person.says(command.example)
             assert not reply.startswith(("用法", "参数", "未识别", "您的角色（")), command.example
 
 
-def test_help_numbers_select_and_never_write(scene: Scene) -> None:
-    person = scene.person(Role.INSPECTOR)
-    text = person.says("#")
-    first = text.splitlines()[1].removeprefix("1. ").split(" ")[0]
-    assert person.says("１") == person.says(first)
-    person.says("帮助")
-    numbered = [line for line in text.splitlines() if line[0].isdigit()]
-    assert not any("解绑" in line for line in numbered)
+def test_no_group_of_help_is_called_as_a_command_is_and_every_key_exists() -> None:
+    words = {word for command in COMMANDS for word in (command.name, *command.aliases)}
+    assert not words & {section.title for section in SECTIONS} | (words & {OTHER})
+    keys = [key for section in SECTIONS for key in section.keys]
+    assert len(keys) == len(set(keys))
+    assert set(keys) <= {command.key for command in COMMANDS}
+
+
+@pytest.mark.parametrize("role", Role)
+def test_numbers_of_help_read_or_show_the_usage_and_never_write(role: Role) -> None:
+    mine = [command for command in COMMANDS if may_use(command, role) and command is not HELP]
+    for line in list_sections(mine, role).choices:
+        section = describe_section(mine, line.removeprefix("帮助 "))
+        assert section is not None
+        for choice in section.choices:
+            assert choice.startswith("帮助 ") or not BY_NAME[choice].writes
 
 
 def test_help_explains_one_command(scene: Scene) -> None:
