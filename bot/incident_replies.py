@@ -27,6 +27,7 @@ from monitor.usecases.notifications import AlertReading, OpenCount
 _N_PLACES = 3
 _N_HISTORY = 3
 _N_INCIDENTS_AMONG_ALERTS = 4
+_URGENT_LEVEL = 2  # of four; 1 is the most urgent
 _NEXT = {
     IncidentState.REVIEW: "处置 {} 确认",
     IncidentState.FOUND: "处置 {} 删除 说明",
@@ -194,7 +195,7 @@ def tell_alerts(
     """Answer 预警: what is open by level, incidents first; each with number, unit and age (D.2)."""
     data_line = f"数据截至 {show_instant(now, now)}"
     if not n_incidents and not count.n_open:
-        return compose("没有未办结的预警 ✅", data_line, [])
+        return compose("没有未办结的预警 ✅", data_line, [], suggestion="未达标")
     shown = incidents[:_N_INCIDENTS_AMONG_ALERTS]
     rows = [Row(f"1级 {_list_line(one, now)}", f"事件 {one.incident_id}") for one in shown]
     rows += [Row(_alert_line(alert, now)) for alert in alerts]
@@ -249,7 +250,8 @@ def _list_line(incident: IncidentReading, now: datetime) -> str:
 def _alert_line(alert: AlertReading, now: datetime) -> str:
     seen = "，已确认" if alert.acknowledged_at else ""
     age = _age(now - alert.created_at)
-    return f"{alert.level}级 编号 {alert.alert_id} {alert.title}（{alert.unit_name}，{age}{seen}）"
+    mark = "❌" if alert.level <= _URGENT_LEVEL else "⚠️"
+    return f"{mark}{alert.level}级 编号 {alert.alert_id} {alert.title}（{alert.unit_name}，{age}{seen}）"
 
 
 def _age(span: timedelta) -> str:

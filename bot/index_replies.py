@@ -37,7 +37,8 @@ def not_stated(clauses: Sequence[str]) -> str:
 def tell_bottom_lines(reading: SchoolReading, now: datetime) -> Answer:
     """Answer 底线: every bottom line with numerator and denominator, failed ones first."""
     if reading.run is None:
-        return compose(f"{reading.unit.name}：{_NOT_RUN}", "", [], suggestion="帮助")
+        line = f"数据截至 {show_instant(now, now)}"
+        return compose(f"{reading.unit.name}：{_NOT_RUN}", line, [], suggestion=f"状态 {reading.unit.code}")
     subject = f"{reading.unit.name} {_show_period(reading.run.period)}"
     if reading.result is None:
         return compose(f"{subject}：❔无数据，不在考核范围", _data_line(reading.run, now), [])
@@ -68,7 +69,8 @@ def tell_bottom_lines(reading: SchoolReading, now: datetime) -> Answer:
 def tell_failing(run: Run | None, results: Sequence[Result], title: str, now: datetime) -> Answer:
     """Answer 底线 for many schools: those barred from 好 first, each can be chosen."""
     if run is None:
-        return compose(f"{title}：{_NOT_RUN}", "", [], suggestion="帮助")
+        line = f"数据截至 {show_instant(now, now)}"
+        return compose(f"{title}：{_NOT_RUN}", line, [], suggestion="排名 公众号")
     failing = [result for result in results if sum(result.detail["n_failed"].values())]
     n_barred = sum(result.is_barred for result in results)
     worst = [r for r in results if r.is_barred or sum(r.detail["n_failed"].values())]

@@ -22,7 +22,9 @@ _SHORT_COVERAGE = ("团员青年", "群", "团组织")
 def tell_ledger(reading: LedgerReading, now: datetime) -> Answer:
     """Answer 台账: groups, accounts, members, bases, the three ratios, and how far the next tier is (D.3)."""
     distances = [one.distance for one in reading.coverage if one.distance]
-    first = distances[0] if distances else "覆盖率已到最高一档或无基数"
+    has_base = any(one.base for one in reading.coverage)
+    reached = "覆盖率均已到最高一档 ✅" if has_base else "❔覆盖率无基数"
+    first = distances[0] if distances else reached
     rows = [
         Row(f"群 {reading.n_groups} 个，公众号 {len(reading.accounts)} 个，{reading.n_members} 人（可重复）"),
         Row(f"有群的单位 {reading.n_units_with_groups}/{reading.n_units} 个"),

@@ -56,7 +56,7 @@ def tell_collection(reading: GroupCollection, now: datetime) -> Answer:
     """Answer 采集 群编号: adapter, last seen, lag."""
     group = reading.group
     last = reading.last_at
-    lag = f"已 {_span(now - last)} 没有数据" if last else "从未收到数据"
+    lag = f"最近数据 {_span(now - last)}前" if last else "从未收到数据"
     mark = "✅" if last and now - last < timedelta(days=1) else "❔"
     rows = [Row(f"采集方式 {source}（对方编号 {external}）") for source, external in reading.sources]
     rows = rows or [Row("没有登记采集方式，只能自报或导入")]

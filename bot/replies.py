@@ -341,7 +341,7 @@ def tell_reasons(explanation: Explanation, now: datetime) -> Answer:
         show_data_time(explanation.data_at, day, now, is_provisional=is_today(day, now)),
         [Row(line) for line in lines],
         basis=f"依据：{'、'.join(clause.split('：')[0] for clause in explanation.clauses)}",
-        suggestion="帮助",
+        suggestion="群 列出",
     )
 
 

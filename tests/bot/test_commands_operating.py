@@ -165,7 +165,7 @@ def test_a_test_message_arrives_and_is_sent_once_a_minute(machine: Machine) -> N
 def test_how_a_group_is_collected(machine: Machine) -> None:
     operator = machine.operator()
     lines = operator.says("采集 LC0001").splitlines()
-    assert lines[0] == "✅LC0001 鹭川团干群：已 6 小时 没有数据"
+    assert lines[0] == "✅LC0001 鹭川团干群：最近数据 6 小时前"
     assert "采集方式 demo（对方编号 10001）" in lines
     assert "采集：最近 11-20 08:05" in lines
     assert operator.says("采集 YS0101").startswith("❔YS0101 松坪青年群：从未收到数据")
