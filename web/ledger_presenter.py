@@ -21,6 +21,7 @@ STATE_BADGES = {
     ChangeState.WITHDRAWN: Badge("none", "–", ChangeState.WITHDRAWN.value),
 }
 _TIERS = (Badge("unmet", "✕", ""), Badge("topic", "!", ""), Badge("info", "↑", ""), Badge("met", "✓", ""))
+_ROWS = 12
 SHOWN = ("在用", "新开", "停用")
 
 
@@ -80,7 +81,7 @@ def present_ledger(reading: LedgerReading, shown: str, page: int, month: str, to
     """Lay out a ledger; `shown` chooses which groups are listed."""
     lists = dict(zip(SHOWN, (reading.groups, reading.opened, reading.closed), strict=True))
     chosen = shown if shown in lists else SHOWN[0]
-    groups, part = cut_page(lists[chosen], page)
+    groups, part = cut_page(lists[chosen], page, _ROWS)
     distances = [one.distance for one in reading.coverage if one.distance]
     return LedgerPage(
         name=reading.unit.name,

@@ -19,7 +19,7 @@ from monitor.units import Role, Viewer
 from monitor.usecases.purge import Retention
 from monitor.usecases.seal_audit import SEAL_AUDIT
 
-PAGE_ENTRIES = 50
+PAGE_ENTRIES = 20
 
 
 @dataclass(frozen=True, slots=True)

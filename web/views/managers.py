@@ -17,6 +17,7 @@ from web.views.ledger_acts import told
 from web.views.parameters import asked_page
 from web.wording import moment_words
 
+_ROWS = 10  # of what is wrong: a phone shows the forms below without much scrolling
 _DECISIONS = {"approve": True, "return": False}
 
 
@@ -99,9 +100,9 @@ def show_managers(ledger: Ledger, clock: Clock, form: Form, invited: Invited | N
     code = request.args.get("unit") or None
     reading = ledger.read(viewer, lambda clerk: read_managers(clerk, code))
     crumbs, children = ledger.read(viewer, lambda clerk: read_place(clerk, reading.unit))
-    vacancies, vacant_slice = cut_page(reading.vacancies, asked_page("vacant"))
+    vacancies, vacant_slice = cut_page(reading.vacancies, asked_page("vacant"), _ROWS)
     uses, use_slice = cut_page(
-        sorted(reading.uses, key=lambda use: (not use.suggestion, use.group_code)), asked_page("page")
+        sorted(reading.uses, key=lambda use: (not use.suggestion, use.group_code)), asked_page("page"), _ROWS
     )
     posts, post_slice = cut_page(reading.posts, asked_page("post"))
     return render_template(
@@ -112,7 +113,11 @@ def show_managers(ledger: Ledger, clock: Clock, form: Form, invited: Invited | N
         children=children,
         vacancies=vacancies,
         vacant_slice=vacant_slice,
-        uses=[(use, use_badge(use)) for use in uses],
+        uses=uses,
+        suggested_uses=[(use, use_badge(use)) for use in uses if use.suggestion],
+        other_uses=[(use, use_badge(use)) for use in uses if not use.suggestion],
+        asked_page="page" in request.args,
+        asked_post="post" in request.args,
         use_slice=use_slice,
         posts=posts,
         post_slice=post_slice,

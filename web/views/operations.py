@@ -18,9 +18,11 @@ from web.forms import Form
 from web.limits import EXAMINE, limited
 from web.operations_presenter import error_lines, system_facts
 from web.oversight_presenter import job_lines, push_line
+from web.presenters import cut_page
+from web.views.parameters import asked_page
 from web.wording import NONE, moment_words
 
-_MOST_PUSHES = 200
+_MOST_PUSHES, _ROWS = 200, 18
 
 
 def add_operations(blueprint: Blueprint, oversight: Oversight, clock: Clock) -> None:
@@ -94,13 +96,16 @@ def add_pushes(blueprint: Blueprint, notifications: Notifications, clock: Clock)
         if chosen is None and counts.get(OutboxState.DEAD) and not asked:
             chosen = OutboxState.DEAD
         found = notifications.messages(viewer, frozenset({chosen}) if chosen else frozenset(), _MOST_PUSHES)
+        shown, slice_ = cut_page(found, asked_page("page"), _ROWS)
         return render_template(
             "pushes.html",
             tabs=[(state.value, counts.get(state.value, 0)) for state in OutboxState],
             chosen=chosen.value if chosen else "全部",
             n_all=sum(counts.values()),
             n_failed=counts.get(OutboxState.DEAD, 0),
-            lines=[push_line(message, today) for message in found],
+            lines=[push_line(message, today) for message in shown],
+            slice=slice_,
+            page_url=lambda _, number: url_for("console.pushes", state=asked or None, page=number),
             now_words=moment_words(clock(), today),
         )
 
