@@ -28,6 +28,7 @@ FLAGS = (
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
 )  # fmt: skip
 SIZES = {"phone": (390, 844), "desk": (1280, 900)}
+WALL = {"wall": (1920, 1080)}  # only what hangs on one
 LOOKS = [(size, scheme) for size in SIZES for scheme in ("light", "dark")]
 
 
@@ -58,7 +59,7 @@ class Visit:
     def __init__(
         self, browser: "sync_api.Browser", site: str, size: str, scheme: str, **options: bool
     ) -> None:
-        width, height = SIZES[size]
+        width, height = (SIZES | WALL)[size]
         is_phone = size == "phone"
         self.context = browser.new_context(
             viewport={"width": width, "height": height},
