@@ -6,6 +6,7 @@ from bot.oversight_replies import CHANNEL_WORDS, tell_deliveries, tell_urged, te
 from bot.permissions import ADMINS
 from bot.phrases import Answer
 from monitor.errors import BadParameter, StateError
+from monitor.outbox import ChannelKind
 from monitor.store.audit import load_audit
 from monitor.store.chat import Connection
 from monitor.units import Group, Role, Unit
@@ -63,11 +64,12 @@ def _find_target(ask: Ask, word: str) -> Unit | Group:
 
 
 def _tell(ask: Ask, urged: Urged) -> Answer:
-    """Say by which channels it goes out; before it went, those that this installation has."""
+    """Say by which channels it goes out; before it went, those to a person, in the order they are tried."""
+    to_persons = ask.oversight.office.channels - {ChannelKind.WECOM_ROBOT}
     ways = (
         ""
         if urged.reading.channels
-        else "、".join(CHANNEL_WORDS[kind] for kind in ask.oversight.office.channels)
+        else "、".join(word for kind, word in CHANNEL_WORDS.items() if kind in to_persons)
     )
     return tell_urged(urged, ways or "没有可用的推送通道，对方回复“提醒”时可见", ask.now)
 
