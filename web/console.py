@@ -76,6 +76,7 @@ from web.views.sign_in_elsewhere import add_chat_sign_in, add_wechat_sign_in
 from web.views.spot_checks import add_spot_check_acts, add_spot_check_answers, add_spot_checks
 from web.views.system import add_audit, add_system_sessions
 from web.views.users import add_user_acts, add_users
+from web.views.videos import add_videos
 from web.views.visits import add_visits
 from web.views.weekly import add_weekly
 
@@ -189,6 +190,7 @@ def _add_assessing(blueprint: Blueprint, services: ConsoleServices) -> None:
     add_lower(blueprint, services.assessments, services.clock)
     add_index(blueprint, services.queries, services.clock)
     add_contacts(blueprint, services.oversight, services.clock)
+    add_videos(blueprint, services.oversight, services.clock)
     add_rankings(blueprint, services.queries, services.clock)
 
 

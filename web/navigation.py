@@ -59,6 +59,7 @@ SECTIONS = (
             Room("assess", "年度考评"),
             Room("lower", "对下考核"),
             Room("index", "考核指标"),
+            Room("videos", "视听产品"),
             Room("contacts", "高校联络"),
             Room("rankings", "排行"),
         ),

@@ -1,13 +1,15 @@
 """`index`: acts of the province in the Guangdong assessment: declarations, publication, review of videos."""
 
 from datetime import date
+from pathlib import Path
 
 import click
 
 from bot.cli.context import Context
 from bot.cli.desk import by, operator, reason
+from bot.cli.importing import refused
 from monitor.declarations import Declaration, DeclarationKind
-from monitor.errors import BadParameter, NotFound, OutOfScope, UnitNotFound
+from monitor.errors import BadParameter, InboundError, NotFound, OutOfScope, UnitNotFound
 from monitor.index_periods import (
     RunKind,
     RunPeriod,
@@ -20,10 +22,13 @@ from monitor.index_periods import (
 )
 from monitor.store.index_facts import load_declarations_of
 from monitor.store.index_runs import find_run
+from monitor.usecases.count_videos import COLUMNS, counter_words, import_counters, list_counted
 from monitor.usecases.declare import Declarations
+from monitor.usecases.import_tables import read_table
 from monitor.usecases.query_index import shipped_media
-from monitor.usecases.review_video import VideoReview, list_month, review_video
+from monitor.usecases.review_video import VideoReview, review_video
 from monitor.usecases.run_index import IndexRuns
+from monitor.video_counters import NO_FORMULA
 
 _KINDS = {"incident": DeclarationKind.INCIDENT, "fraud": DeclarationKind.FAKING} | {
     kind.value: kind for kind in DeclarationKind
@@ -124,13 +129,40 @@ def videos(context: Context, month: str) -> None:
         raise BadParameter("month", user_text="月份应写作 2019-03")
     viewer, rules = operator(context), shipped_media().rules
     with context.services().database.reading() as connection:
-        found = list_month(connection, viewer, wanted, rules)
-    for each in found:
-        time = "按时" if each.is_on_time else "逾期"
+        found = list_counted(connection, viewer, wanted, rules)
+    for one in found:
+        each, time = one.video, "按时" if one.video.is_on_time else "逾期"
         click.echo(f"{each.number} {each.school_code}《{each.title}》{each.state}，{time}：{each.reason}")
+        click.echo(f"   {counter_words(one.counters)}")
         if each.link:
             click.echo(f"   {each.link}")
-    click.echo(f"{wanted} 投稿 {len(found)} 部")
+    click.echo(f"{wanted} 投稿 {len(found)} 部；{NO_FORMULA}")
+
+
+@index.command("video-counters")
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option("--source", required=True, metavar="来源", help="数据从哪里取得，如 平台后台导出")
+@by
+@click.pass_obj
+def video_counters(context: Context, file: Path, source: str, by: str) -> None:
+    """导入视听产品 7 天周期的每日播放量、点赞数、采纳数（累计）；好的行保留，坏的行列出。
+
+    首行：投稿编号、日期、播放量、点赞数、采纳数，可加 来源。空格为未提供，不是 0。
+    """
+    services, viewer = context.services(), operator(context, by)
+    try:
+        rows = list(read_table(file, COLUMNS))
+    except InboundError as error:
+        raise refused(file, error) from None
+    done = services.database.write(
+        lambda connection: import_counters(connection, viewer, rows, source, services.clock())
+    )
+    for bad in done.bad:
+        click.echo(f"第{bad.number}行：{bad.reason}", err=True)
+    told = (
+        f"✅ 已登记 {done.n_stored} 行，未变 {done.n_unchanged} 行，未导入 {len(done.bad)} 行；{NO_FORMULA}"
+    )
+    click.echo(told)
 
 
 @index.command("review-video")

@@ -120,3 +120,18 @@ class VideoSubmissionRow(Table, table=True):
     clause: str
     result_status: str
     reason: str
+
+
+class VideoCounterRow(Table, table=True):
+    """What a platform showed of a video on a day of its 7-day cycle (GD-3.3a), as totals up to that day."""
+
+    __tablename__ = "video_counter"
+
+    video_id: int = Field(primary_key=True, foreign_key="video_submission.id")
+    day: date = Field(primary_key=True)
+    n_plays: int | None = None  # None: not given, which is not 0
+    n_likes: int | None = None
+    n_adopted: int | None = None
+    source: str
+    recorded_at: datetime
+    recorded_by: str

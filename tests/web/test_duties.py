@@ -71,3 +71,15 @@ def test_feedback_is_answered_on_the_page(login: Login) -> None:
     assert "平台已修复" in city.get("/contacts").text
     again = send(inspector, "/contacts/feedback/1", seen="/contacts", answer="再答")
     assert (again.status_code, "已答复" in again.text) == (400, True)
+
+
+def test_counters_of_a_month_are_listed_with_source_and_nothing_is_computed(login: Login) -> None:
+    inspector, leader = login("province"), login("leader")
+    page = inspector.get("/videos?month=2026-11").text
+    assert ("原文未载明" in page, "没有投稿" in page) == (True, True)
+    assert leader.get("/videos?month=坏").status_code == 200
+    fields = {"number": "1", "day": "2026-11-20", "plays": "1200", "source": "平台后台"}
+    missing = send(inspector, "/videos/2026-11/count", seen="/contacts", **fields)
+    assert missing.status_code == 404
+    wrong = send(inspector, "/videos/2026-11/count", seen="/contacts", **fields | {"plays": "一千"})
+    assert (wrong.status_code, "播放量应为 0 以上的整数" in wrong.text) == (400, True)

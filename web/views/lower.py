@@ -43,7 +43,7 @@ def add_lower(blueprint: Blueprint, assessments: Assessments, clock: Clock) -> N
         return assessments.read(viewer, ask)
 
     @blueprint.get("/lower", endpoint="lower")
-    @allowed(READERS)
+    @allowed(READERS - {Role.BRANCH_ADMIN})
     def _show() -> str:
         return _page(_year(request.args.get("year", "")), Form())
 
