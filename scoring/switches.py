@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from pathlib import Path
 
 from scoring.errors import RulebookFormatError
@@ -117,6 +118,7 @@ def load_switches(*, on: date | None = None, folder: Path = RULEBOOK_FOLDER) -> 
     return parse_switches(read_toml_text("defaults", folder), on=on)
 
 
+@lru_cache(maxsize=32)
 def parse_switches(text: str, *, on: date | None = None) -> Switches:
     """Read the defaults from the text of their file, such as one that was kept; see `load_switches`.
 

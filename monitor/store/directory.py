@@ -88,6 +88,16 @@ def load_unit(connection: Connection, unit_id: int) -> Unit | None:
     return next(iter(load_units(connection, units().where(_unit.c.id == unit_id))), None)
 
 
+def load_units_by_id(connection: Connection, unit_ids: Iterable[int]) -> list[Unit]:
+    """Return active units by id, in no order."""
+    wanted = list(unit_ids)
+    return [
+        unit
+        for start in range(0, len(wanted), 10_000)
+        for unit in load_units(connection, units().where(_unit.c.id.in_(wanted[start : start + 10_000])))
+    ]
+
+
 def load_unit_by_code(connection: Connection, code: str) -> Unit | None:
     """Return one unit by code, whatever its case."""
     return next(iter(load_units(connection, units().where(_unit.c.code == code.upper()))), None)

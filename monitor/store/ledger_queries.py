@@ -224,11 +224,16 @@ def count_open_incidents(connection: Connection, group_id: int) -> int:
     return int(connection.execute(query).scalar_one())
 
 
-def load_unit_places(connection: Connection, path: str) -> list[Place]:
-    """Return the active units of a subtree as places of officers, in order of path."""
+def load_unit_places(connection: Connection, path: str, parent_id: int) -> list[Place]:
+    """Return the active units of a subtree that anybody asks about (HN-2.2.2a), in order of path.
+
+    A parent, the units right below it, and those that ever had an officer: few of 120,000.
+    """
+    is_staffed = _unit.c.id.in_(select(_officer.c.unit_id))
     query = select(_unit.c.id, _unit.c.id, _unit.c.code, _unit.c.name)
-    query = query.where(_unit.c.is_active, joined_in_subtree(path)).order_by(_unit.c.path)
-    return [Place(*row) for row in connection.execute(query)]
+    query = query.where(_unit.c.is_active, joined_in_subtree(path))
+    query = query.where(or_(is_staffed, _unit.c.id == parent_id, _unit.c.parent_id == parent_id))
+    return [Place(*row) for row in connection.execute(query.order_by(_unit.c.path))]
 
 
 def load_unit_heads(connection: Connection, unit_ids: Collection[int]) -> dict[int, tuple[str, str, str]]:
@@ -243,8 +248,13 @@ def load_unit_heads(connection: Connection, unit_ids: Collection[int]) -> dict[i
     return found
 
 
-def load_group_places(connection: Connection, path: str, day: date) -> list[Place]:
-    """Return the open groups of a subtree as places of managers, in order of code."""
+def load_group_places(
+    connection: Connection, path: str, day: date, *, only_vacant: bool = False
+) -> list[Place]:
+    """Return the open groups of a subtree as places of managers, in order of code.
+
+    `only_vacant` leaves out those with a manager in office (HN-2.2.2b).
+    """
     query = (
         select(_group.c.id, _group.c.unit_id, _group.c.code, _group.c.name)
         .join(_unit, _unit.c.id == _group.c.unit_id)
@@ -256,6 +266,8 @@ def load_group_places(connection: Connection, path: str, day: date) -> list[Plac
         )
         .order_by(_group.c.code)
     )
+    if only_vacant:
+        query = query.where(_group.c.id.not_in(select(_manager.c.group_id).where(_in_office(day))))
     return [Place(*row) for row in connection.execute(query)]
 
 
@@ -264,29 +276,41 @@ def load_officers(connection: Connection, path: str) -> list[Term]:
     return _terms(connection, _officer, _officer.c.unit_id, _unit.c.id == _officer.c.unit_id, path)
 
 
-def load_managers(connection: Connection, path: str) -> list[Term]:
-    """Return every term of managers of a subtree's groups, ended ones included, oldest first."""
+def count_managers(connection: Connection, path: str, day: date) -> tuple[int, int]:
+    """Return how many managers of a subtree's groups are in office, and how many of them are bound."""
     query = (
-        select(
-            _manager.c.id, _manager.c.group_id, _manager.c.name, _manager.c.since, _manager.c.until,
-            _manager.c.identity_id.is_not(None),
-        )
+        select(func.count(), func.count(_manager.c.identity_id))
+        .select_from(_manager)
         .join(_group, _group.c.id == _manager.c.group_id)
         .join(_unit, _unit.c.id == _group.c.unit_id)
-        .where(joined_in_subtree(path))
-        .order_by(_manager.c.id)
-    )  # fmt: skip
-    return [Term(row[0], row[1], row[2], row[3], row[4], bool(row[5])) for row in connection.execute(query)]
+        .where(joined_in_subtree(path), _in_office(day))
+    )
+    n_managers, n_bound = connection.execute(query).one()
+    return int(n_managers), int(n_bound)
+
+
+def load_terms_of_groups(connection: Connection, group_ids: Collection[int]) -> list[Term]:
+    """Return every term of managers of some groups, ended ones included, oldest first."""
+    found: list[Term] = []
+    wanted = sorted(group_ids)
+    for start in range(0, len(wanted), _IN_ONE_STATEMENT):
+        query = select(
+            _manager.c.id, _manager.c.group_id, _manager.c.name, _manager.c.since, _manager.c.until,
+            _manager.c.identity_id.is_not(None),
+        ).where(_manager.c.group_id.in_(wanted[start : start + _IN_ONE_STATEMENT]))  # fmt: skip
+        rows = connection.execute(query)
+        found += [Term(row[0], row[1], row[2], row[3], row[4], bool(row[5])) for row in rows]
+    return sorted(found, key=lambda term: term.term_id)
 
 
 def load_terms_of_group(connection: Connection, group_id: int) -> list[Term]:
     """Return every term of one group's managers, oldest first."""
-    query = select(
-        _manager.c.id, _manager.c.group_id, _manager.c.name, _manager.c.since, _manager.c.until,
-        _manager.c.identity_id.is_not(None),
-    ).where(_manager.c.group_id == group_id)  # fmt: skip
-    rows = connection.execute(query.order_by(_manager.c.id))
-    return [Term(row[0], row[1], row[2], row[3], row[4], bool(row[5])) for row in rows]
+    return load_terms_of_groups(connection, [group_id])
+
+
+def _in_office(day: date) -> Any:
+    """Return the condition that a manager's term holds on a day, as `Term.holds_on` says it."""
+    return and_(_manager.c.since <= day, or_(_manager.c.until.is_(None), _manager.c.until >= day))
 
 
 def load_moves(connection: Connection, day: date) -> list[Move]:

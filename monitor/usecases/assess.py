@@ -175,9 +175,29 @@ def load_dossiers(sitting: Sitting, sheets: Sequence[Assessment]) -> list[Dossie
 
 def preview_dossier(sitting: Sitting, unit: Unit, year: int) -> Dossier:
     """Return what the sheet of a unit would rest on if it were begun now; nothing is written."""
+    return preview_dossiers(sitting, [unit], year)[0]
+
+
+def preview_dossiers(sitting: Sitting, units: Sequence[Unit], year: int) -> list[Dossier]:
+    """Return what the sheets of units would rest on if they were begun now, in their order.
+
+    Raises: NoRulebookInForce for units of other kinds.
+    """
     on = min(sitting.today, date(year, 12, 31))
-    text, head = _rules_for(sitting, unit, on)
-    sheet = Assessment(
+    text = _rules_text(sitting, on)
+    rulebook = read_rules(text).rulebook
+    heads = {unit.kind: choose_rulebook([rulebook.head], unit.kind, on) for unit in units}
+    sheets = [_unbegun(sitting, unit, year, text, heads[unit.kind]) for unit in units]
+    dossiers = [
+        Dossier(sheet, text, facts=take_facts(sitting, sheet.unit, year, sheet.state, rulebook.rubric, []))
+        for sheet in sheets
+    ]
+    return _with_year(sitting, dossiers)
+
+
+def _unbegun(sitting: Sitting, unit: Unit, year: int, text: RuleText, head: RulebookHead) -> Assessment:
+    """Return the sheet of a unit that nobody has begun."""
+    return Assessment(
         assessment_id=0,
         year=year,
         unit=unit,
@@ -188,8 +208,6 @@ def preview_dossier(sitting: Sitting, unit: Unit, year: int) -> Dossier:
         opened_at=sitting.now,
         opened_by="",
     )
-    facts = take_facts(sitting, unit, year, sheet.state, read_rules(text).rulebook.rubric, [])
-    return _with_year(sitting, [Dossier(sheet, text, facts=facts)])[0]
 
 
 def note(sitting: Sitting, sheet: Assessment, action: str, detail: Mapping[str, object]) -> int:
@@ -232,7 +250,12 @@ def _with_year(sitting: Sitting, dossiers: list[Dossier]) -> list[Dossier]:
 
 def _rules_for(sitting: Sitting, unit: Unit, on: date) -> tuple[RuleText, RulebookHead]:
     """Return the rules of this moment, and their head if they bind this kind of unit."""
+    text = _rules_text(sitting, on)
+    return text, choose_rulebook([read_rules(text).rulebook.head], unit.kind, on)
+
+
+def _rules_text(sitting: Sitting, on: date) -> RuleText:
+    """Return the rules of this moment, as they would be frozen for a day."""
     desk = sitting.desk
     selection = dated_selection(sitting.connection, desk.selection, on, desk.folder)
-    text = freeze_rules(desk.rulebook, selection, on, desk.folder)
-    return text, choose_rulebook([read_rules(text).rulebook.head], unit.kind, on)
+    return freeze_rules(desk.rulebook, selection, on, desk.folder)

@@ -158,18 +158,18 @@ def read_managers(clerk: Clerk, unit_code: str | None = None) -> ManagersReading
         _with_suggestion(use, rule, clerk)
         for use in reconcile_rows.load_uses(connection, unit.path, period, MOST_TERMS)
     ]
-    managers = [term for term in ledger_queries.load_managers(connection, unit.path) if term.holds_on(day)]
+    n_managers, n_bound = ledger_queries.count_managers(connection, unit.path, day)
     return ManagersReading(
         unit=unit,
         posts=tuple(
             _post(place, officers.get(place.place_id, []), clerk)
-            for place in ledger_queries.load_unit_places(connection, unit.path)
+            for place in ledger_queries.load_unit_places(connection, unit.path, unit.unit_id)
         ),
         vacancies=tuple(find_vacancies(connection, unit.path, day)),
         uses=tuple(uses),
         rule=rule,
-        n_managers=len(managers),
-        n_bound=sum(term.is_bound for term in managers),
+        n_managers=n_managers,
+        n_bound=n_bound,
     )
 
 

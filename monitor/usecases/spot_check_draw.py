@@ -243,11 +243,8 @@ def _load_candidates(sitting: SpotSitting, unit: Unit) -> tuple[Candidate, ...]:
     found = directory.load_groups(
         connection, directory.groups(sitting.today).where(directory.in_subtree(unit.path))
     )
-    units = {
-        each.unit_id: each
-        for each in directory.load_units(connection, directory.units().where(directory.in_subtree(unit.path)))
-    }
-    known = units | {each.unit_id: each for each in directory.load_ancestors(connection, unit.path)}
+    wanted = {each for group in found for each in (*ancestor_ids(group.unit_path)[:2], group.unit_id)}
+    known = {each.unit_id: each for each in directory.load_units_by_id(connection, wanted)}
     candidates = []
     for group in found:
         ids = ancestor_ids(group.unit_path)

@@ -151,5 +151,5 @@ def tell_poor_runs(question: Question, unit: Unit, day: date) -> str | None:
 def _load_runs(connection: Connection, rules: DatedRules, path: str, year: int, today: date) -> list[CityRun]:
     checks = spot_checks.load_checks(connection, path, year=year)
     ids = {check.city_id for check in checks}
-    units = directory.load_units(connection, directory.units().where(directory.in_subtree(path)))
-    return find_runs([unit for unit in units if unit.unit_id in ids], checks, rules, year, today)
+    units = [unit for unit in directory.load_units_by_id(connection, ids) if unit.path.startswith(path)]
+    return find_runs(units, checks, rules, year, today)

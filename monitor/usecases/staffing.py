@@ -35,13 +35,13 @@ def find_vacancies(connection: Connection, path: str, day: date) -> list[Mismatc
 
     Source: HN-2.2.2a, HN-2.2.2b.
     """
-    units = ledger_queries.load_unit_places(connection, path)
-    root = grades.load_root_path(connection) or "/"
-    first_level = directory.load_children(connection, int(root.strip("/") or 0))
+    root_id = int((grades.load_root_path(connection) or "/").strip("/") or 0)
+    units = ledger_queries.load_unit_places(connection, path, root_id)
+    first_level = directory.load_children(connection, root_id)
     expected = frozenset(int(unit.unit_id) for unit in first_level)
     officers = ledger_queries.load_officers(connection, path)
-    groups = ledger_queries.load_group_places(connection, path, day)
-    managers = ledger_queries.load_managers(connection, path)
+    groups = ledger_queries.load_group_places(connection, path, day, only_vacant=True)
+    managers = ledger_queries.load_terms_of_groups(connection, [group.place_id for group in groups])
     return find_officer_problems(units, officers, day, expected) + find_manager_vacancies(
         groups, managers, day
     )

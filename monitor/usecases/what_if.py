@@ -13,7 +13,7 @@ from monitor.assessment_sheet import YearSheet, score_with, with_switch
 from monitor.errors import BadParameter
 from monitor.store import assessments
 from monitor.units import Unit
-from monitor.usecases.assess import load_dossiers, preview_dossier
+from monitor.usecases.assess import load_dossiers, preview_dossiers
 from monitor.usecases.assess_sitting import Sitting, find_to_read, require_year
 from scoring.errors import ScoringError
 from scoring.facts import FactTable
@@ -109,9 +109,10 @@ def load_year(sitting: Sitting, year: int) -> list[Dossier]:
     kinds = head.unit_kinds + head.reference_unit_kinds
     begun = assessments.load_assessments(sitting.connection, year, name, path)
     dossiers = {dossier.assessment.unit.code: dossier for dossier in load_dossiers(sitting, begun)}
-    for unit in assessments.load_assessable(sitting.connection, kinds, path):
-        if unit.code not in dossiers:
-            dossiers[unit.code] = preview_dossier(sitting, unit, year)
+    assessable = assessments.load_assessable(sitting.connection, kinds, path)
+    unbegun = [unit for unit in assessable if unit.code not in dossiers]
+    for dossier in preview_dossiers(sitting, unbegun, year):
+        dossiers[dossier.assessment.unit.code] = dossier
     return [dossiers[code] for code in sorted(dossiers)]
 
 
