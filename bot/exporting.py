@@ -76,7 +76,7 @@ class DocumentMaker:
         tell(_READ)
         if order.form is ExportFormat.PNG:
             return self._draw(layout, tell)
-        document = replace(_LAYOUTS[order.kind](self, layout), made_for=made_for)
+        document = replace(lay_out(self, viewer, order, today), made_for=made_for)
         tell(_LAID_OUT)
         name = file_name(document.title, order, layout.period)
         return MadeFile(name, write_document(document, order.form))
@@ -172,6 +172,12 @@ _CHARTS: Mapping[ExportKind, Callable[[DocumentMaker, Layout], Chart]] = {
     ExportKind.RANKING: DocumentMaker._ranking_chart,
     ExportKind.BOARD: DocumentMaker._own_ranking_chart,
 }
+
+
+def lay_out(maker: DocumentMaker, viewer: Viewer, order: ExportOrder, today: date) -> Document:
+    """Return the document of an order before any format. Raises: as `DocumentMaker`."""
+    layout = Layout(viewer, order, read_order_period(order, today), today)
+    return _LAYOUTS[order.kind](maker, layout)
 
 
 def write_document(document: Document, form: ExportFormat) -> bytes:

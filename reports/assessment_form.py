@@ -17,7 +17,7 @@ from scoring.source import Provenance, SourceStatus
 
 LOST = "原文未载明"
 COLUMNS = (
-    Column("考核项目", 8),
+    Column("考核项目", 8, is_spanning=True),
     Column("主要内容", 10),
     Column("分值", 3, is_number=True),
     Column("考核要求及评分标准", 26),

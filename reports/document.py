@@ -12,11 +12,18 @@ _MOST_CELL_CHARS = 500
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column. `width` is in Chinese characters; `is_number` aligns right and keeps digits under digits."""
+    """A column.
+
+    Attributes:
+        width: in Chinese characters.
+        is_number: aligned right, digits under digits.
+        is_spanning: a cell is printed once over the blank ones below it.
+    """
 
     title: str
     width: int = 10
     is_number: bool = False
+    is_spanning: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,4 +84,19 @@ def _add_table(word: Any, table: Table, caption: str, width: float) -> None:
             if column.is_number:
                 cell.paragraphs[0].alignment = WD_ALIGN_PARAGRAPH.RIGHT
     for place, column in enumerate(table.columns):
+        if column.is_spanning:
+            _join(cells[place::n_columns], [row[place] for row in table.rows])
         grid.columns[place].width = Cm(width * column.width / total)
+
+
+def _join(cells: list[Any], texts: list[str]) -> None:
+    """Merge each cell of a column with the blank ones below it; the first cell is the heading's."""
+    first = 0
+    for number, text in enumerate((*texts, "end"), start=1):
+        if not text and first:
+            continue
+        if first and number - first > 1:
+            joined = cells[first].merge(cells[number - 1])
+            for blank in joined.paragraphs[1:]:
+                blank._p.getparent().remove(blank._p)
+        first = number

@@ -3,6 +3,7 @@
 matplotlib costs seconds and 90 MB to load, so it is imported where a picture is drawn, in a worker.
 """
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -16,6 +17,7 @@ from reports.pdf import FONTS
 WIDTH_PIXELS = 750
 _DPI = 150
 _MET, _UNMET, _GREY = "#10906f", "#cf4a2e", "#a9b4c0"
+MISSING_GLYPHS = "有 {} 个字字库中没有，以方框代替"
 _SYSTEM_FONTS = ("Noto Sans CJK SC", "Noto Sans CJK JP", "PingFang SC", "Microsoft YaHei")
 
 
@@ -50,6 +52,7 @@ def draw_bars(title: str, data_time: str, bars: Sequence[Bar]) -> bytes:
     axes.set_yticks(places, [clean_cell(bar.label) for bar in shown])
     axes.set_xlim(0, 118)
     axes.set_xticks((0, 25, 50, 75, 100))
+    axes.xaxis.set_major_formatter("{x:.0f}%")
     for place, bar in enumerate(shown):
         axes.text((bar.percent or 0) + 1.5, place, clean_cell(bar.words), va="center", fontsize=8)
     return _close(figure)
@@ -64,6 +67,7 @@ def draw_trend(title: str, data_time: str, points: Sequence[Point]) -> bytes:
     gaps = [place for place, point in enumerate(points) if point.percent is None]
     axes.plot(gaps, [0] * len(gaps), linestyle="", marker="x", color=_GREY, markersize=4)
     axes.set_ylim(-4, 104)
+    axes.yaxis.set_major_formatter("{x:.0f}%")
     step = max(1, len(points) // 6)
     axes.set_xticks(list(places)[::step], [point.label for point in points][::step])
     return _close(figure)
@@ -82,14 +86,26 @@ def _open(title: str, data_time: str, *, height: float) -> tuple[Any, Any]:
 
 
 def _close(figure: Any) -> bytes:
+    """Return the figure as PNG; what the font has no glyph for is said in the picture."""
     import matplotlib
 
     with matplotlib.rc_context({"font.family": _families(), "font.size": 8, "hatch.linewidth": 0.6}):
         for text in figure.findobj(_is_text):
             text.set_fontfamily(_families())
-        out = BytesIO()
+        content, n_missing = _save(figure)
+        if n_missing:
+            figure.supxlabel(MISSING_GLYPHS.format(n_missing), fontsize=7, color=_UNMET)
+            content, _ = _save(figure)
+    return content
+
+
+def _save(figure: Any) -> tuple[bytes, int]:
+    out = BytesIO()
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
         figure.savefig(out, format="png", dpi=_DPI)
-    return out.getvalue()
+    missing = {str(each.message) for each in caught if "missing from" in str(each.message)}
+    return out.getvalue(), len(missing)
 
 
 def _is_text(artist: Any) -> bool:

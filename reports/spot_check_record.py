@@ -85,7 +85,7 @@ def file_document(file: SpotCheckFile, today: date) -> Document:
     """
     reading, check = file.reading, file.reading.check
     state = state_words(reading)
-    draws = {file.draw.number: file.draw} if file.draw else {}
+    facts = tuple(_file_facts(reading, file.draw, today))
     return Document(
         title=f"抽查记录单 {check.filing_no}",
         subtitle=f"{check.group_code} {check.group_name}，{check.city_name}，{day_words(check.day, today)}",
@@ -95,12 +95,14 @@ def file_document(file: SpotCheckFile, today: date) -> Document:
             f"{reading.verdict.arithmetic}〔{reading.verdict.clause}〕",
         ),
         parts=(
-            Part("一、登记内容", tables=(Table(_FACTS, tuple(_file_facts(reading, today)), "登记内容"),)),
+            Part(
+                "一、登记内容",
+                tables=(Table(_FACTS, facts, "登记内容"),),
+            ),
             Part("二、连续“差”", tables=(Table(_RUNS, _file_run(file.run), "连续差", _PART_SEEN),)),
-            *_draw_parts("三、抽取批次", draws, today),
             *_objection_parts(file, today),
         ),
-        notes=(*_RULES, *((_REPEAT,) if draws else ())),
+        notes=(*_RULES, *((_REPEAT,) if file.draw else ())),
         signatures=SIGNATURES,
     )
 
@@ -210,9 +212,14 @@ def _draw_row(stored: StoredDraw, today: date) -> tuple[str, ...]:
     )  # fmt: skip
 
 
-def _file_facts(reading: SpotReading, today: date) -> Iterator[tuple[str, str]]:
+def _file_facts(reading: SpotReading, draw: StoredDraw | None, today: date) -> Iterator[tuple[str, str]]:
     yield from check_facts(reading, today)
     yield "抽取批次", reading.check.draw_number or "非抽取批次"
+    if draw is not None:
+        words = _draw_row(draw, today)
+        yield "抽取方法", f"{words[2]}，范围 {words[1]}，{words[7]}，{words[8]}"
+        yield "随机种子", words[3]
+        yield "抽样框", f"{words[4]} 个群（另有 {words[5]} 个近期已查，不在框内），抽中 {words[6]} 个"
 
 
 def _file_run(run: CityRun | None) -> tuple[tuple[str, ...], ...]:
