@@ -77,15 +77,20 @@ class RelevanceModel:
         if likelihood >= 0.5:
             named = words or self._model.ngrams.strongest(text, 3)
             return Relevance(True, f"像团务内容：{'、'.join(named) or '整句'}", likelihood)
-        return _about_a_topic(text, topics) or Relevance(False, "未见话题词或团务词", likelihood)
+        nearest, nearness = _nearest_topic(text, topics)
+        if nearest and nearness >= 0.5:
+            return Relevance(True, f"像话题内容：{nearest.title}", nearness)
+        return Relevance(False, "未见话题词或团务词", max(likelihood, nearness))
 
 
-def _about_a_topic(text: str, topics: Sequence[Topic]) -> Relevance | None:
+def _nearest_topic(text: str, topics: Sequence[Topic]) -> tuple[Topic | None, float]:
+    """Return the topic a text is likeliest about and how likely; one that shares no word is not asked."""
+    likeliest: tuple[Topic | None, float] = (None, 0.0)
     for topic in topics:
         ranker = _ranker(topic)
-        if ranker.touches(text) and ranker.is_about(text):
-            return Relevance(True, f"像话题内容：{topic.title}", ranker.probability(text))
-    return None
+        if ranker.touches(text) and (nearness := ranker.probability(text)) > likeliest[1]:
+            likeliest = (topic, nearness)
+    return likeliest
 
 
 @lru_cache(maxsize=_REMEMBERED_TOPICS)

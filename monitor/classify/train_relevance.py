@@ -16,7 +16,6 @@ from monitor.classify.league_words import ENOUGH, load_weights, shipped_league_w
 from monitor.classify.ngrams import Example, NgramModel, Regime, fit, probability
 from monitor.classify.normalise import MODEL_STEPS, normalise
 from monitor.classify.relevance import LEAGUE_MODEL, LeagueModel, save_league_model
-from monitor.classify.topic_ranking import BACKGROUND, count_background, save_background
 
 SEEDS = Path(__file__).parent / "seeds"
 N_FOLDS = 8
@@ -137,7 +136,6 @@ def main(target: Path = LEAGUE_MODEL) -> None:
     )
     target.parent.mkdir(exist_ok=True)
     save_league_model(model, target)
-    save_background(count_background(seed.text for seed in seeds), target.with_name(BACKGROUND.name))
     card = {
         "version": version,
         "question": "话题相关：是否团务内容（HN-2.1.3）",

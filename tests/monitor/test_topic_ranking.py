@@ -40,6 +40,24 @@ def test_confirmed_posts_bring_up_what_no_word_of_the_topic_finds() -> None:
     assert max(after) == after[0]
 
 
+def test_posts_called_relevant_alone_teach_and_the_order_of_posts_does_not_matter() -> None:
+    posts = [Confirmed("捡垃圾的队伍今天又出发了", True), Confirmed("河边的垃圾捡了三袋", True)]
+    alone = TopicRanker(shipped_background(), "绿水青山", (), posts)
+    turned = TopicRanker(shipped_background(), "绿水青山", (), posts[::-1])
+    plain = TopicRanker(shipped_background(), "绿水青山")
+    assert alone.is_about(TEXTS[0])
+    assert not plain.is_about(TEXTS[0])
+    assert not any(map(alone.is_about, TEXTS[2:]))
+    assert alone.score(TEXTS[0]) == pytest.approx(turned.score(TEXTS[0]))
+
+
+def test_a_post_called_irrelevant_counts_against_its_words() -> None:
+    liked, text = Confirmed("捡垃圾的队伍今天又出发了", True), "今天垃圾车又没来"
+    alone = TopicRanker(shipped_background(), "绿水青山", (), [liked])
+    told = TopicRanker(shipped_background(), "绿水青山", (), [liked, Confirmed("楼下垃圾车没来", False)])
+    assert told.score(text) < alone.score(text)
+
+
 def test_a_topic_near_a_text_says_so_as_a_probability() -> None:
     ranker = TopicRanker(shipped_background(), "巡河护河", ("清理河道",))
     assert ranker.is_about(TEXTS[1])
