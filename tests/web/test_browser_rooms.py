@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from monitor.announcements import Level, NewAnnouncement
 from monitor.evidence import accept_picture
 from monitor.outbox import MessageKind, NewMessage, OutboxState
 from monitor.registers import RegisterKind
@@ -18,16 +20,25 @@ from monitor.store.outbox_rows import enqueue, settle
 from monitor.store.pictures import DuePicture, NewPicture, finish_kept, insert_picture
 from monitor.store.posts import insert_posts
 from monitor.units import Role, UnitId, Viewer
+from monitor.usecases.announce import publish
+from monitor.usecases.assess import Assessments
+from monitor.usecases.assess_lower import LowerResult, record_lower
+from monitor.usecases.count_videos import CounterRow, save_counters
+from monitor.usecases.feedback import send_feedback
 from monitor.usecases.oversight_desk import Oversight
+from monitor.usecases.query_index import shipped_media
 from monitor.usecases.registers import NewEntry, record_entry
 from monitor.usecases.rules import FixedRules
+from monitor.usecases.school_contacts import ContactDuty, NamedContact, name_contact
 from monitor.usecases.self_reporting import PICTURE, Bench, make_report
 from monitor.usecases.sign_in import SignIn
 from monitor.usecases.spot_check_desk import SpotChecks
 from monitor.usecases.spot_check_draw import make_draw
 from monitor.usecases.spot_check_file import file_spot_check
 from monitor.usecases.spot_check_visits import file_phone_check, plan_cross_visits
+from monitor.usecases.submit_video import find_school, store_video
 from monitor.usecases.weekly_desk import WeeklyDesk, submit
+from monitor.videos import NewVideo
 from monitor.weekly import Week
 from scoring.rulebook import Rulebook, load_rulebook
 from tests.conftest import FrozenClock
@@ -71,13 +82,19 @@ WALKS = {  # who → the addresses they open; the name of a picture is made from
         "/checks/CC-2026-0001",
         "/checks/draw/PC-2026-0001?verify=1",
         "/visits",
+        "/lower?year=2026",
+        "/contacts",
+        "/videos?month=2026-11",
         "/weekly",
         "/weekly/2026-W46?unit=LC",
         "/weekly/year/2026",
         "/self-reports",
+        "/announcements",
     ),
     "operator": (
         "/ops",
+        "/announcements/1",
+        "/system/dictionaries",
         "/pushes?state=全部",
         "/security",
         "/system/users",
@@ -92,6 +109,8 @@ WALKS = {  # who → the addresses they open; the name of a picture is made from
         "/ledger/group/LC0101",
         "/managers",
         "/approvals",
+        "/lower",
+        "/contacts",
         "/unregistered",
         "/reports?kind=简报&period=2026-11",
         "/brief/2026-11",
@@ -117,10 +136,36 @@ def inspect(database: Database, clock: FrozenClock, rulebook: Rulebook) -> None:
     desk.write(inspector, lambda sitting: file_phone_check(sitting, "LC01", "每日有专人维护", "书记", "张某"))
 
 
+def serve_duties(database: Database, clock: FrozenClock) -> None:
+    """Record an own assessment of the lower level, name a contact, hand in a video and count it."""
+    city = Viewer("console:2", Role.UNIT_ADMIN, UnitId(2), "/1/2/", "luchuan 用户")
+    province = Viewer("console:1", Role.INSPECTOR, UnitId(1), "/1/", "province 用户")
+    rules, results = shipped_media().rules, (LowerResult("LC01", "8.5", "优秀"),)
+    Assessments(database, clock).write(
+        city,
+        lambda s: record_lower(s, 2026, "对下考核办法", "鹭团发〔2026〕3号", results, copies_rubric=True),
+    )
+    named = NamedContact("QD", ContactDuty.LIAISON, "周某", "0898-1234567", date(2026, 9, 1))
+    video = NewVideo("木棉花开", Decimal(15), 1080, 1920, "a" * 64, link="https://v.example.cn/1")
+
+    def work(connection: Any) -> None:
+        name_contact(connection, province, rules.head.unit_kinds, named, clock())
+        send_feedback(connection, city, "", "平台团员数与台账不一致", clock())
+        school = find_school(connection, province, "QD", rules)
+        number = store_video(connection, school, video, clock(), "chat:QD", rules).number
+        row = CounterRow(number, date(2026, 11, 20), 1_200, 30, None, "平台后台导出")
+        save_counters(connection, province, row, clock())
+
+    database.write(work)
+
+
 def oversee(database: Database, clock: FrozenClock) -> None:
     """Enter a 约谈 and a 调整要求, let a push fail, and let an operator in."""
     inspector = Viewer("console:1", Role.INSPECTOR, UnitId(1), "/1/", "province 用户")
     desk = Oversight(database, clock)
+    today = date(2026, 11, 20)
+    notice = NewAnnouncement("QS", Level.URGENT, "周五前上报微信周报", "请各单位核对。", today, today)
+    desk.write(inspector, lambda chair: publish(chair, notice))
     talk = NewEntry(RegisterKind.TALK, "LC", "一月内三次抽查为差，整改说明逾期")
     order = NewEntry(RegisterKind.ADJUSTMENT, "YS", "连续14天无动作", person="王某")
     for entry in (talk, order):
@@ -168,6 +213,7 @@ def site(
     clock = FrozenClock()
     inspect(database, clock, rulebook)
     oversee(database, clock)
+    serve_duties(database, clock)
     report(database, clock, folder / "evidence")
     add_learning(database, clock)
     database.write_bulk(insert_posts, [suspect(1, clock.now), suspect(3, clock.now), suspect(2, clock.now)])
