@@ -225,10 +225,10 @@ def test_an_expired_export_is_gone(
 def test_wechat_is_told_to_use_a_browser(login: Login) -> None:
     """简报 in chat is for inspectors and leaders only, so nobody else is told of it."""
     inspector, admin = login("province"), login("luchuan")
-    hint = "请在浏览器打开下载，或回复 简报 由公众号发送"
+    hint = "选“在浏览器打开”后下载，或回复 简报 由公众号发送"
     assert hint in inspector.get("/reports", headers={"User-Agent": WECHAT}).text
-    assert "请在浏览器打开下载。" in admin.get("/reports", headers={"User-Agent": WECHAT}).text
-    assert "请在浏览器打开下载" not in inspector.get("/reports").text
+    assert "选“在浏览器打开”后下载。" in admin.get("/reports", headers={"User-Agent": WECHAT}).text
+    assert "在浏览器打开" not in inspector.get("/reports").text
 
 
 def test_a_brief_of_a_foreign_unit_is_not_found(login: Login) -> None:
