@@ -6,7 +6,7 @@ distinct events whatever is delivered twice.
 """
 
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime, timedelta
 from operator import itemgetter
 from typing import Any, NamedTuple
@@ -18,13 +18,14 @@ from monitor.classify.verdicts import PostVerdict
 from monitor.clock import business_day, from_epoch
 from monitor.incidents import Suspicion
 from monitor.store.advisory import share_day_close
-from monitor.store.day_queries import load_closes
+from monitor.store.day_queries import CLOSE_JOB, close_slot, load_closes
 from monitor.store.incidents import FoundPost, mark_posts, open_from_posts
 from monitor.store.multirow import write_rows
 from monitor.store.post_tables import DayCountRow, DayGradeRow, PendingRecallRow, PostRow
 from monitor.store.post_verdicts import insert_verdicts
 from monitor.store.tables import UnregisteredGroupRow, table_of
 from monitor.store.upsert import upserting
+from monitor.store.work_tables import JobSlotRow
 from scoring.source import ResultStatus
 
 _post = table_of(PostRow)
@@ -32,6 +33,10 @@ _count = table_of(DayCountRow)
 _grade = table_of(DayGradeRow)
 _pending = table_of(PendingRecallRow)
 _unknown = table_of(UnregisteredGroupRow)
+_slot = table_of(JobSlotRow)
+_CLOSED_FROM = (  # built once: every batch of posts asks
+    select(_slot.c.slot).where(_slot.c.job == CLOSE_JOB, _slot.c.slot >= bindparam("since")).limit(1)
+)
 _MOST_RECALL_DAYS = 7  # a member has minutes, an administrator of the group takes away what is days old
 _KEY = itemgetter(0, 1, 2)  # of a post: group, business day, event key
 
@@ -136,7 +141,10 @@ def _load_heard(connection: Connection, sightings: Sequence[Sighting]) -> set[tu
 
 def recall_posts(connection: Connection, recalls: Sequence[Recall]) -> list[bool]:
     """Take posts back; True where one was found, otherwise the recall waits for its post."""
-    return [_recall(connection, recall) for recall in recalls]
+    # the same order in every process: no deadlocks on PostgreSQL
+    order = sorted(range(len(recalls)), key=lambda place: recalls[place])
+    found = {place: _recall(connection, recalls[place]) for place in order}
+    return [found[place] for place in range(len(recalls))]
 
 
 def note_unknown_groups(connection: Connection, sightings: Sequence[UnknownGroup]) -> list[None]:
@@ -304,7 +312,7 @@ def mark_late(connection: Connection, days: set[tuple[int, date]], received_ms: 
     """
     today = business_day(from_epoch(received_ms / 1000))
     not_over = {day for _, day in days if day >= today}
-    closed_early = load_closes(connection, not_over) if not_over else {}
+    closed_early = _load_closed_early(connection, today, not_over) if not_over else ()
     late = [
         {"group": group_id, "day": day}
         for group_id, day in sorted(days)
@@ -319,6 +327,13 @@ def mark_late(connection: Connection, days: set[tuple[int, date]], received_ms: 
         .values(has_late_posts=True, status=ResultStatus.PROVISIONAL.value)
     )
     connection.execute(statement, late)
+
+
+def _load_closed_early(connection: Connection, today: date, days: set[date]) -> Collection[date]:
+    """Return which days that are not over were closed; nearly always none, which one look tells."""
+    since = {"since": close_slot(today)}
+    is_any = connection.execute(_CLOSED_FROM, since).first() is not None
+    return load_closes(connection, days) if is_any else ()
 
 
 def _apply_pending(connection: Connection, added: list[NewPost]) -> None:
