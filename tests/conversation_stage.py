@@ -30,6 +30,7 @@ from monitor.usecases.register import add_invitation
 from tests.cast import settle
 from tests.conftest import FrozenClock
 from tests.fake_wechat.signing import Envelope, new_nonce, signature
+from tests.monitor.ledger_help import go_on_behind_the_cast
 
 ROOT = Path(__file__).parent.parent
 AES_KEY = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG"
@@ -119,6 +120,7 @@ class Conversation:
         }
         self.open_another()
         settle(self.services.database)
+        self.services.database.write(go_on_behind_the_cast)
         for name, (role, unit, group) in PEOPLE.items():
             self._invite(f"QX-{name}", role, unit, group)
         self._envelope = Envelope(AES_KEY, channel.receive_id)

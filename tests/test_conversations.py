@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from bot.commands import COMMANDS
 from monitor.store.database import Database
 from tests.conversation_stage import OFFICIAL, PEOPLE, WECOM, Conversation
 
@@ -85,6 +86,11 @@ def test_two_processes_share_choices_and_open_steps(
 def test_every_role_speaks_in_some_conversation() -> None:
     turns = [turn for file in FILES for turn in turns_of(file)]
     assert {turn["who"] for turn in turns} >= set(PEOPLE)
+
+
+def test_every_command_of_the_table_is_spoken_in_some_conversation() -> None:
+    spoken = {turn["says"].split()[0] for file in FILES for turn in turns_of(file) if "says" in turn}
+    assert {command.name for command in COMMANDS} <= spoken
 
 
 def test_every_row_of_the_table_of_bad_input_is_shown() -> None:

@@ -43,7 +43,7 @@ from monitor.usecases.registers import (
 _DAY_STEP, _PERSON_STEP = "register.day", "register.person"
 _OUTCOME = ("结果", "办结")
 _KINDS = {kind.value: kind for kind in RegisterKind}
-_POSTS = ("主要负责人", "分管负责人", "专责人员")
+_POSTS = ("主要负责人", "分管负责人", "微信专责人员")
 _MOST_SUGGESTED = 3
 
 
