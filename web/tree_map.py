@@ -9,7 +9,7 @@ from monitor.readings import DutyTally, UnitRow
 from web.presenters import unit_badge
 from web.wording import NONE, Badge
 
-MOST_TILES = 60
+MOST_TILES = 40
 """More would be too small to read; the rest share one tile, so that the area stays true."""
 
 

@@ -10,7 +10,8 @@ from monitor.readings import UnitRow
 
 STATES = {"": "全部", "unmet": "有未达标", "nodata": "有无数据", "met": "全部达标"}
 SORTS = {"": "差者在前", "name": "名称", "week": "近 7 日达标率", "groups": "群数多者在前"}
-SIZES = (25, 50)
+SIZES = (10, 25)
+MOST = SIZES[-1]  # more bars would make the page heavier than 60 kB
 PARAMETERS = ("q", "state", "sort", "size")
 
 _MATCHES: Mapping[str, Callable[[UnitRow], bool]] = {
@@ -33,7 +34,7 @@ class UnitFilter:
     state: str = ""
     sort: str = ""
     text: str = ""
-    size: int = SIZES[0]
+    size: int = MOST
 
     @classmethod
     def of(cls, asked: Mapping[str, str]) -> "UnitFilter":
@@ -43,7 +44,7 @@ class UnitFilter:
             state if state in STATES else "",
             sort if sort in SORTS else "",
             asked.get("q", "").strip()[:40],
-            int(size) if size in map(str, SIZES) else SIZES[0],
+            int(size) if size in map(str, SIZES) else MOST,
         )
 
     @property

@@ -3,7 +3,7 @@
 from datetime import date
 
 from monitor.list_readings import AccountList, AlertList, Cut, DutyFilter, GroupList, count_in
-from monitor.store import search_queries, unit_queries
+from monitor.store import day_queries, search_queries, unit_queries
 from monitor.store.tally_queries import WORST_FIRST, Listing
 from monitor.units import Unit
 from monitor.usecases.query_days import load_day
@@ -44,7 +44,7 @@ def answer_group_list(
 
 def answer_account_list(question: Question, unit: Unit, day: date) -> AccountList:
     """Return the accounts of a subtree on a day: 未达标, then 无数据, then 达标 (HN-2.1.3a)."""
-    is_closed = tally_day(question, unit, (), day).is_closed
+    is_closed = day_queries.is_day_closed(question.connection, day)
     accounts = load_account_days(question, unit, day, is_closed=is_closed)
     ordered = sorted(accounts, key=lambda account: _ORDER[account.duty])
     return AccountList(unit, find_breadcrumb(question, unit), day, is_closed, tuple(ordered))

@@ -36,7 +36,7 @@ def count_rows(client: FlaskClient, address: str) -> int:
         ("province", "/", 20),
         ("province", "/?unit=LC", 5),
         ("province", "/?unit=LC&day=2026-11-19", 5),
-        ("province", "/?state=unmet&sort=name&size=50", 20),
+        ("province", "/?state=unmet&sort=name&size=10", 15),
         ("luchuan", "/", 10),
         ("leader", "/?unit=LC01", 5),
         ("yunshan", "/?unit=YS01&day=2026-11-18", 5),
@@ -99,6 +99,7 @@ def test_children_are_filtered_and_sorted() -> None:
     assert codes(sort="week")[0] == "4"
     assert codes(q="位3") == ["3"]
     assert codes(state="'", sort="--", size="9999999") == ["3", "1", "4", "2"]
+    assert [UnitFilter.of({"size": size}).size for size in ("10", "25", "9999999", "x")] == [10, 25, 25, 25]
 
 
 def test_the_tree_map_keeps_its_area_when_units_are_many() -> None:

@@ -66,7 +66,7 @@
         met: { color: color("met-bg"), text: color("met") },
         unmet: { color: color("unmet-bg"), text: color("unmet"), decal: stripes(5, Math.PI / 4) },
         due: { color: color("topic-bg"), text: color("topic"), decal: stripes(9, 0) },
-        nodata: { color: color("nodata-bg"), text: color("nodata-text"), decal: { ...stripes(4, -Math.PI / 4), color: color("nodata-line") } },
+        nodata: { color: color("nodata-bg"), text: color("nodata-text"), decal: { ...stripes(8, -Math.PI / 4), color: color("nodata-line") } },
       };
       chart.setOption({
         animation: false,
