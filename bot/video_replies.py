@@ -48,7 +48,7 @@ def tell_video_stored(school: Unit, video: NewVideo, stored: Submitted, now: dat
         f"{first} {school.name} {judged.month}《{quote(video.title)}》{judged.state.value}",
         f"登记时间 {show_instant(now, now)}，投稿编号 {stored.number}",
         _checked(video, judged),
-        basis=f"{_BASIS}；由省级评审采纳。{FINAL.format('更换请重新投稿，以新投稿为准')}",
+        basis=f"{_BASIS}；由省级评审采纳。{FINAL.format('如有误请重新投稿，由评审取舍')}",
         suggestion="投稿",
     )
 
