@@ -153,7 +153,7 @@ class Classifier:
         if not (hits or traces or probabilities):
             return _HARMLESS
         harm = fuse(Findings(hits, traces, probabilities), state.thresholds)
-        if harm.is_harmful and (cues := find_cues(words.folded.text)):
+        if harm.categories and (cues := find_cues(words.folded.text)):
             harm = fuse(Findings(hits, traces, probabilities, cues), state.thresholds)
         if harm.is_harmful and self._is_dry_run:
             return replace(harm, is_harmful=False, needs_review=True, reasons=(*harm.reasons, _DRY_RUN))

@@ -64,6 +64,8 @@ def fuse(findings: Findings, thresholds: Mapping[Category, Thresholds]) -> Harm:
     if not scores:
         return Harm(0.0, False, False)
     limits = {category: thresholds.get(category, DEFAULT_THRESHOLDS) for category in scores}
+    if Cue.WARNING in findings.cues and kinds.isdisjoint(_CONTACT):
+        scores = {category: _warned_of(p, category, findings, limits) for category, p in scores.items()}
     if findings.cues:
         scores = {category: min(p, limits[category].alert - _BELOW_ALERT) for category, p in scores.items()}
     named = tuple(sorted((c for c in scores if scores[c] >= limits[c].review), key=lambda c: (-scores[c], c)))
@@ -89,6 +91,21 @@ def _score(category: Category, findings: Findings, kinds: frozenset[Evidence]) -
     if category in _SOLICITING and score >= _SUSPECT:
         boost += _PER_TRACE * min(len(kinds), _MOST_TRACES)
     return _raised(score, boost) if boost else score
+
+
+def _warned_of(
+    score: float, category: Category, findings: Findings, limits: Mapping[Category, Thresholds]
+) -> float:
+    """Return the score of a category in a sentence that warns and offers no contact.
+
+    Its words name what it warns of. Somebody looks all the same if the model suspects it, or if a word stands
+    in it that is an alert alone: swindlers too write in the name of the police.
+    """
+    suspicion = (findings.probabilities or {}).get(category, 0.0)
+    gravest = max((hit.severity for hit in findings.hits if hit.category is category), default=None)
+    if suspicion >= _SUSPECT or gravest is Severity.ALERT:
+        return score
+    return min(score, limits[category].review - _BELOW_ALERT)
 
 
 def _raised(probability: float, log_odds: float) -> float:

@@ -17,7 +17,7 @@ _ALIKE = 1e-3  # of any two texts: takes the place of an intercept
 
 
 class Sample(NamedTuple):
-    """An example and its side: a weighed bag of terms and how much it counts."""
+    """An example and its side."""
 
     bag: Bag
     is_about: bool

@@ -39,7 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     save_background(background, options.out)
     card = {
         "question": "微话题：文本与话题的远近（HN-2.1.3b）",
-        "method": "tf-idf of characters and pairs; ridge regression beside sampled seeds once posts are confirmed",
+        "method": "tf-idf of characters and pairs; ridge regression beside sampled seeds once confirmed",
         "n_texts": background.n_texts,
         "n_terms": len(background.n_holding),
         "n_sample": len(background.sample),

@@ -74,6 +74,25 @@ def test_several_words_weigh_more_than_one() -> None:
     assert one.harm == twice.harm < two.harm
 
 
+@pytest.mark.parametrize(
+    ("severity", "suspicion", "traces", "is_looked_at"),
+    [
+        (Severity.REVIEW, 0.0, [], False),
+        (Severity.REVIEW, 0.0, [Evidence.MONEY], False),
+        (Severity.REVIEW, 0.3, [], True),
+        (Severity.ALERT, 0.0, [], True),
+        (Severity.REVIEW, 0.0, [Evidence.PHONE], True),
+    ],
+)
+def test_a_warning_that_only_names_what_it_warns_of_is_left_alone(
+    severity: Severity, suspicion: float, traces: list[Evidence], is_looked_at: bool
+) -> None:
+    found = [hit(severity, FRAUD)], [trace(kind) for kind in traces], {FRAUD: suspicion}
+    assert fuse(Findings(*found), CARD).categories == (FRAUD,)
+    harm = fuse(Findings(*found, cues=[Cue.WARNING]), CARD)
+    assert (harm.is_harmful, harm.needs_review) == (False, is_looked_at)
+
+
 @pytest.mark.parametrize("cue", Cue)
 def test_who_quotes_or_warns_is_looked_at_and_never_alerted(cue: Cue) -> None:
     findings = Findings([hit(Severity.ALERT)], probabilities={ABUSE: 0.99}, cues=[cue])
