@@ -2,7 +2,7 @@
 
 import struct
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -118,22 +118,20 @@ def test_the_key_number_comes_at_once_and_the_picture_after_it(studio: Studio) -
     assert studio.work() == 0
 
 
-@pytest.mark.parametrize(
-    ("role", "line"),
-    [
+def test_every_role_gets_the_picture_of_what_it_may_read(studio: Studio) -> None:
+    asked = (
         (Role.UNIT_ADMIN, "图 排名 月"),
         (Role.UNIT_ADMIN, "状态 图"),
         (Role.INSPECTOR, "状态 LC 图"),
         (Role.LEADER, "总览 图"),
         (Role.LEADER, "简报 月 图"),
-        (Role.LEADER, "图"),
-    ],
-)
-def test_every_role_gets_the_picture_of_what_it_may_read(studio: Studio, role: Role, line: str) -> None:
-    person = studio.someone(role)
-    assert "图正在生成" in person.says(line)
-    assert studio.work() == 1
-    assert size_of(studio.picture())[0] == 750
+    )
+    people = {role: studio.someone(role) for role in (*dict(asked), Role.GROUP_MANAGER)}
+    for number, (role, line) in enumerate(asked, start=1):
+        assert f"图正在生成（编号 {number}）" in people[role].says(line), line
+        assert studio.work() == 1
+        assert size_of(studio.picture())[0] == 750
+    assert "图正在生成" not in people[Role.GROUP_MANAGER].says("图 状态")
 
 
 def test_the_word_alone_draws_what_was_answered_last(studio: Studio) -> None:
@@ -151,13 +149,12 @@ def test_a_retry_and_a_second_ask_within_the_minute_make_one_picture(studio: Stu
     assert (studio.work(), studio.work(), len(studio.shown)) == (1, 0, 1)
 
 
-def test_a_lost_answer_does_not_upload_twice_and_a_forgotten_picture_is_uploaded_again(
-    studio: Studio, fake: FakeWeChat
-) -> None:
+PICTURE = b"\x89PNG" + b"\x00" * 50
+
+
+def test_a_second_try_uploads_nothing_and_a_forgotten_picture_is_uploaded_again(fake: FakeWeChat) -> None:
     service = wire(fake).customer_service
-    studio.someone(Role.INSPECTOR).says("图")
-    picture = b"\x89PNG" + b"\x00" * 50
-    message = OutboundMessage("oPerson", "图", "图", "chart:9", picture=picture)
+    message = OutboundMessage("oPerson", "图", "图", "chart:9", picture=PICTURE)
     fake.fault("cgi-bin/message/custom/send", "errcode:-1", times=1)
     with pytest.raises(DeliveryError) as busy:
         service.send(message)
@@ -167,7 +164,28 @@ def test_a_lost_answer_does_not_upload_twice_and_a_forgotten_picture_is_uploaded
     fake.platform.media.forget()
     service.send(message)
     assert len(fake.calls("cgi-bin/media/upload")) == 2
-    assert studio.picture() == picture
+    assert [shown.text.split(" ")[:2] for shown in fake.received] == [["[image]", "54"]] * 2
+
+
+def test_wecom_shows_the_picture_and_drops_its_repeat(fake: FakeWeChat) -> None:
+    app = wire(fake).wecom_app
+    message = OutboundMessage("zhang", "图", "图", "chart:9", picture=PICTURE)
+    app.send(message)
+    app.send(message)
+    app.send(replace(message, idempotency_key="chart:10"))
+    assert [shown.text.split(" ")[:2] for shown in fake.received] == [["[image]", "54"]] * 2
+
+
+def test_an_upload_that_fails_is_never_doubtful_and_a_template_carries_no_picture(fake: FakeWeChat) -> None:
+    message = OutboundMessage("oPerson", "图", "图", "chart:9", picture=PICTURE)
+    fake.fault("cgi-bin/media/upload", "drop_answer", times=1)
+    with pytest.raises(DeliveryError) as lost:
+        wire(fake).customer_service.send(message)
+    assert (lost.value.permanent, lost.value.ambiguous) == (False, False)
+    with pytest.raises(DeliveryError) as refused:
+        wire(fake).template.send(message)
+    assert refused.value.permanent
+    assert fake.received == []
 
 
 def test_a_foreign_unit_gets_no_picture_and_no_order(studio: Studio) -> None:
@@ -178,10 +196,10 @@ def test_a_foreign_unit_gets_no_picture_and_no_order(studio: Studio) -> None:
     assert studio.work() == 0
 
 
-@pytest.mark.parametrize("line", ["图 帮助", "图 简报 甲", "图 排名 市县", "图 总览 LC", "图 " + "<b>" * 300])
-def test_what_has_no_chart_is_told_and_orders_nothing(studio: Studio, line: str) -> None:
+def test_what_has_no_chart_is_told_and_orders_nothing(studio: Studio) -> None:
     person = studio.someone(Role.INSPECTOR)
-    assert "图正在生成" not in person.says(line)
+    for line in ("图 帮助", "图 简报 甲", "图 排名 市县", "图 总览 LC", "图 " + "<b>" * 300):
+        assert "图正在生成" not in person.says(line)
     assert studio.work() == 0
 
 
