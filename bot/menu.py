@@ -1,4 +1,4 @@
-"""The menu of the official account (自定义菜单), made from the command table. Pure.
+"""The menu of official accounts and WeCom applications (自定义菜单), made from the command table. Pure.
 
 At most three buttons with at most five below each; keys are those of commands and stay for good, because
 phones keep a menu for a day. A click asks the command without anything else, so only commands that make
@@ -11,7 +11,8 @@ from typing import Any
 from bot.commands.command import Command
 
 MOST_BUTTONS, MOST_BELOW = 3, 5
-MOST_TITLE_BYTES, MOST_NAME_BYTES, MOST_KEY_BYTES = 16, 60, 128
+MOST_TITLE_BYTES, MOST_NAME_BYTES, MOST_KEY_BYTES = 16, 40, 128
+"""The narrower of both platforms: 公众号 takes names of 60 bytes below a button, 企业微信 of 40."""
 LAYOUT: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("今日", ("today", "status", "unmet", "overview", "alerts")),
     ("办理", ("reminders", "incidents", "weekly_report", "self_assessment", "adjustment")),
@@ -21,9 +22,9 @@ LAYOUT: tuple[tuple[str, tuple[str, ...]], ...] = (
 
 
 def build_menu(commands: Sequence[Command]) -> dict[str, Any]:
-    """Return the menu as the platform's `menu/create` takes it.
+    """Return the menu as `menu/create` of both platforms takes it.
 
-    Source: WeChat 自定义菜单创建接口: 3 buttons of ≤16 bytes, 5 below each of ≤60 bytes, keys ≤128 bytes.
+    Source: WeChat 自定义菜单创建接口, WeCom 创建菜单: 3 buttons of ≤16 bytes, 5 below each, keys ≤128 bytes.
     Raises: ValueError if the layout names a command that does not exist or a limit does not hold.
     """
     by_key = {command.key: command for command in commands}

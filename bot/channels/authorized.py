@@ -10,6 +10,9 @@ from monitor.errors import DeliveryError
 from monitor.outbox import ChannelKind
 from monitor.ports import DeliveryReceipt
 
+NOTHING: Mapping[str, str] = {}
+"""The query of a call that takes none beside the token."""
+
 
 class Tokens(Protocol):
     """Hands out the access token of one account."""
@@ -31,13 +34,13 @@ class AuthorizedApi:
         self._client = client
         self._tokens = tokens
 
-    def post(self, path: str, payload: Json) -> Json:
+    def post(self, path: str, payload: Json, query: Mapping[str, str] = NOTHING) -> Json:
         """Post with a token. Raises: CallFailed, TokenError."""
         token = self._tokens.token()
-        answer = self._post(path, payload, token)
+        answer = self._post(path, payload, query, token)
         if errcode_of(answer) not in STALE_CODES:
             return answer
-        return self._post(path, payload, self._tokens.replace(token))
+        return self._post(path, payload, query, self._tokens.replace(token))
 
     def download(self, path: str, query: Mapping[str, str]) -> bytes | Json:
         """Get a file with a token. Raises: CallFailed, TokenError."""
@@ -55,8 +58,8 @@ class AuthorizedApi:
             return answer
         return self._client.upload(path, {**query, "access_token": self._tokens.replace(token)}, file)
 
-    def _post(self, path: str, payload: Json, token: str) -> Json:
-        return self._client.post(path, payload, {"access_token": token})
+    def _post(self, path: str, payload: Json, query: Mapping[str, str], token: str) -> Json:
+        return self._client.post(path, payload, {**query, "access_token": token})
 
 
 def deliver(

@@ -16,6 +16,7 @@ from monitor.clock import system_clock
 from monitor.registration import NewUnit
 from monitor.store.database import Database
 from monitor.store.oversight_tables import ReminderPolicyRow, WorkdayExceptionRow
+from monitor.store.work_tables import AuditRow
 from monitor.units import Role
 from monitor.usecases import register
 from tests.bot.test_cli import refusal, run
@@ -104,3 +105,18 @@ def test_the_platform_takes_the_menu_or_says_why_not() -> None:
         assert fake.platform.official.menus[DEMO_APP_ID] == made
         with pytest.raises(MenuRefused, match="45009"):
             apply_menu(api, made)
+
+
+def test_the_same_menu_is_put_onto_official_accounts_and_wecom_applications(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = build_menu(COMMANDS)
+    with FakeWeChat(FakeClock(1_767_225_600.0, rate=0)) as fake:
+        for name in ("WECHAT_API", "WECOM_API"):
+            monkeypatch.setenv(f"QINGXUN_PLATFORM_{name}", fake.url)
+        said = run("menu", "--apply").output
+        assert fake.platform.official.menus == {DEMO_APP_ID: made}
+        assert list(fake.platform.wecom.menus.values()) == [made]
+        assert "✅ demo 菜单已更新" in said
+        assert "✅ wecom:demo 菜单已更新" in said
+    assert {row.action for row in rows(database, AuditRow)} >= {"menu.applied"}

@@ -60,7 +60,7 @@ class Platform:
             ("POST", "cgi-bin/stable_token"): self.official_tokens.stable_token,
             ("POST", "cgi-bin/message/custom/send"): self.official.custom_send,
             ("POST", "cgi-bin/message/template/send"): self.official.template_send,
-            ("POST", "cgi-bin/menu/create"): self.official.menu_create,
+            ("POST", "cgi-bin/menu/create"): self._menu_create,
             ("GET", "cgi-bin/media/get"): self.media.get,
             ("POST", "cgi-bin/media/upload"): self.media.upload,
             ("GET", "sns/oauth2/access_token"): self.authorization.access_token,
@@ -68,6 +68,11 @@ class Platform:
             ("POST", "cgi-bin/message/send"): self.wecom.message_send,
             ("POST", "cgi-bin/webhook/send"): self.wecom.webhook_send,
         }
+
+    def _menu_create(self, request: Request) -> Json:
+        """Both platforms have a menu at this path; WeCom's names the application."""
+        serves = self.wecom if "agentid" in request.query else self.official
+        return serves.menu_create(request)
 
     def calls(self, path: str | None = None) -> list[Call]:
         """List the API calls, oldest first, of one path or of all."""

@@ -35,6 +35,7 @@ class WecomPlatform:
         block = 600 if limits.robot_over_limit_code == 130101 else 0
         self._per_robot = SlidingCounter(clock, limits.robot_per_minute, 60, block)
         self._last_msg_id = 0
+        self.menus: dict[str, Json] = {}
 
     def message_send(self, request: Request) -> Json:
         """Send an application message (应用消息); too many for one member vanish with errcode 0."""
@@ -58,6 +59,20 @@ class WecomPlatform:
         for user in users:
             self._show(owner, user, text)
         return answer | {"msgid": msg_id}
+
+    def menu_create(self, request: Request) -> Json:
+        """Set an application's menu: one to three buttons, up to five below each of at most 40 bytes."""
+        owner = self._tokens.owner_of(request.query)
+        if request.query["agentid"] != owner.partition(":")[2]:
+            raise ApiError(40056)
+        buttons = request.payload.get("button")
+        if not isinstance(buttons, list) or not 1 <= len(buttons) <= 3:
+            raise ApiError(40016)
+        below = [one for button in buttons for one in button.get("sub_button", [])]
+        if any(len(str(one.get("name", "")).encode()) > 40 for one in below):
+            raise ApiError(40018)
+        self.menus[owner] = dict(request.payload)
+        return accepted()
 
     def webhook_send(self, request: Request) -> Json:
         """Send through a group robot (群机器人): at most 20 a minute, size limits enforced."""
