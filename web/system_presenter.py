@@ -135,7 +135,7 @@ def present_retention(reading: RetentionReading) -> list[RetentionRow]:
     return [
         RetentionRow("发布与对话的原文、发送者姓名", f"{kept.text_days} 天", "清空，条数与等次保留"),
         RetentionRow("不良信息事件的原文与证据", f"办结后 {kept.incident_days} 天", "清空"),
-        RetentionRow("出错时留存的输入（编号 E-…）", f"{kept.input_days} 天", "删除"),
+        RetentionRow("出错记录和留存的输入（编号 E-…）", f"{kept.input_days} 天", "删除"),
         RetentionRow("推送记录", f"办结后 {kept.outbox_days} 天", "删除"),
         RetentionRow("控制台登录会话", f"停用后 {kept.session_days} 天", "删除；30 分钟无操作即失效"),
         RetentionRow("操作与登录记录", f"{kept.audit_days} 天", "按天删除，当天的封存摘要保留"),
