@@ -3,6 +3,7 @@
 import re
 from html.parser import HTMLParser
 from io import BytesIO
+from itertools import takewhile
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -20,6 +21,7 @@ from tests.conftest import FrozenClock
 from tests.reports.making import maker_of
 from tests.web.conftest import Login, csrf_token
 from tests.web.filling import MARKUP
+from tests.web.test_assess import send
 
 BRIEF = {"kind": "简报", "subject": "", "period": "2026-11-19", "form": "xlsx"}
 WECHAT = "Mozilla/5.0 (Linux; Android 14) MicroMessenger/8.0.50"
@@ -133,6 +135,36 @@ def test_units_of_a_brief_are_those_of_the_page(login: Login, made: Exports, mak
     for _rank, name, _ratio, met, _movement, _note in units:
         place = on_page.index(name)
         assert met in on_page[place : place + 8]
+
+
+@pytest.mark.parametrize(
+    ("kind", "period", "address", "cells"),
+    [
+        ("同级排名", "2026-11", "/rankings?period=month", (1, 2)),
+        ("抽查记录", "2026", "/checks", (0, 1, 2, 3, 4, 5, 6)),
+        ("抽查记录", "CC-2026-0001", "/checks/CC-2026-0001", (0, 1)),
+        ("台账", "2026-11", "/ledger?unit=QS&month=2026-11", (0, 3, 4, 7)),
+        ("周报汇总", "2026-W47", "/weekly/2026-W47", (0, 1, 2, 3, 4)),
+    ],
+)
+def test_cells_of_a_document_are_those_of_its_page(
+    login: Login, filled: Database, made: Exports, maker: DocumentMaker,
+    kind: str, period: str, address: str, cells: tuple[int, ...],
+) -> None:  # fmt: skip
+    client = login("province")
+    checked = send(client, "/checks/file", seen="/checks", group="LC0001", n_posts="3")
+    assert checked.status_code == 302
+    is_record = period.startswith("CC")
+    order(client, kind=kind, period="2026" if is_record else period, subject=period if is_record else "")
+    assert made.make_due(maker) == 1
+    rows = cells_of(download(client)[1])
+    width = len(rows[3])
+    table = list(takewhile(lambda row: len(row) == width and row[0], rows[4:]))
+    page = "".join(texts_of(client.get(address).text)).replace(" ", "")
+    assert table
+    for row in table[:11]:
+        for place in cells:
+            assert row[place].replace(" ", "") in page, (row, place)
 
 
 def test_the_brief_page_says_what_the_document_says(

@@ -5,6 +5,7 @@ from datetime import date
 
 from flask import Blueprint, render_template, request
 
+from monitor.briefs import BriefKind, period_of
 from monitor.clock import Clock, Period, business_day
 from monitor.errors import NotFound, OutOfScope
 from monitor.index_periods import RunKind
@@ -38,8 +39,16 @@ def add_rankings(blueprint: Blueprint, queries: Queries, clock: Clock) -> None:
         page = _duty_page(queries, viewer, today, chosen, kind) if board == "duty" else None
         if page is None:
             page = _school_page(queries, viewer, board)
+        brief = BriefKind.WEEK if chosen.endswith("week") else BriefKind.MONTH
         return render_template(
-            "rankings.html", page=page, board=board, boards=BOARDS, periods=PERIODS, chosen=chosen, kind=kind
+            "rankings.html",
+            page=page,
+            board=board,
+            boards=BOARDS,
+            periods=PERIODS,
+            chosen=chosen,
+            kind=kind,
+            export_period=period_of(brief, PERIODS[chosen][1](today).last_day).label,
         )
 
 
