@@ -30,6 +30,7 @@ _LEAGUE = "league"  # files of that name hold words of League work, not of harm
 _log = logging.getLogger(__name__)
 _HARMLESS = Harm(0.0, False, False)
 _DRY_RUN = "试运行，不发预警"
+_MOST_REMEMBERED, _LONGEST_REMEMBERED = 2_048, 500  # texts, characters: some megabytes at the most
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,7 @@ class _State:
     models: tuple[HarmModel, ...] = ()
     thresholds: Mapping[Category, Thresholds] = field(default_factory=dict)
     model_version: str = ""
+    remembered: dict[tuple[str, str], Harm] = field(default_factory=dict)  # by text and place of unit words
 
 
 class Classifier:
@@ -126,7 +128,7 @@ class Classifier:
         """
         matchers = {path: Matcher([lexicon]) for path, lexicon in lexicons.items()}
         with self._changing:
-            self._state = replace(self._state, unit_matchers=matchers, unit_version=version)
+            self._state = replace(self._state, unit_matchers=matchers, unit_version=version, remembered={})
 
     def use_models(self, models: Iterable[HarmModel]) -> None:
         """Replace the models."""
@@ -144,6 +146,19 @@ class Classifier:
         return None
 
     def _judge_harm(self, state: _State, text: str, unit_path: str) -> Harm:
+        """Return a state's verdict; what comes a thousand times (收到, forwarded notices) is judged once."""
+        if len(text) > _LONGEST_REMEMBERED:
+            return self._judge_anew(state, text, unit_path)
+        key = (text, unit_path if state.unit_matchers else "")
+        harm = state.remembered.get(key)
+        if harm is None:
+            harm = self._judge_anew(state, text, unit_path)
+            if len(state.remembered) >= _MOST_REMEMBERED:
+                state.remembered.clear()
+            state.remembered[key] = harm
+        return harm
+
+    def _judge_anew(self, state: _State, text: str, unit_path: str) -> Harm:
         if not text or text.isspace():
             return _HARMLESS
         words = Words(text, self._cutter)
@@ -167,6 +182,7 @@ def _with_models(state: _State, models: Iterable[HarmModel]) -> _State:
         models=kept,
         thresholds={category: limits for model in kept for category, limits in model.thresholds.items()},
         model_version="+".join(model.version for model in kept),
+        remembered={},
     )
 
 

@@ -53,14 +53,7 @@ def fuse(findings: Findings, thresholds: Mapping[Category, Thresholds]) -> Harm:
         the threshold.
     """
     kinds = frozenset(trace.kind for trace in findings.traces)
-    scores = {
-        category: _score(category, findings, kinds)
-        for category in {
-            *(hit.category for hit in findings.hits),
-            *(findings.probabilities or ()),
-            *((Category.ADVERTISING,) if kinds else ()),
-        }
-    }
+    scores = _scores(findings, kinds)
     if not scores:
         return Harm(0.0, False, False)
     limits = {category: thresholds.get(category, DEFAULT_THRESHOLDS) for category in scores}
@@ -78,6 +71,17 @@ def fuse(findings: Findings, thresholds: Mapping[Category, Thresholds]) -> Harm:
         hits=tuple(findings.hits) if named else (),  # evidence that proved nothing accuses nobody
         reasons=tuple(_reasons(findings, named, kinds)) if named else (),
     )
+
+
+def _scores(findings: Findings, kinds: frozenset[Evidence]) -> dict[Category, float]:
+    """Return the score of every category that anything speaks for; the models' own where they are alone."""
+    probabilities = findings.probabilities or {}
+    if not findings.hits and not kinds:
+        return dict(probabilities)
+    categories = {*(hit.category for hit in findings.hits), *probabilities}
+    if kinds:
+        categories.add(Category.ADVERTISING)
+    return {category: _score(category, findings, kinds) for category in categories}
 
 
 def _score(category: Category, findings: Findings, kinds: frozenset[Evidence]) -> float:
