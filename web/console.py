@@ -44,7 +44,7 @@ from web.views.assess_acts import add_assess_acts
 from web.views.assets import add_assets
 from web.views.badges import add_badges
 from web.views.brief_link import add_brief_link
-from web.views.contacts import add_contacts
+from web.views.contacts import add_contacts, add_feedback
 from web.views.dictionaries import add_dictionaries
 from web.views.errors import add_error_pages
 from web.views.group import add_group
@@ -189,8 +189,8 @@ def _add_assessing(blueprint: Blueprint, services: ConsoleServices) -> None:
         add(blueprint, desk)
     add_lower(blueprint, services.assessments, services.clock)
     add_index(blueprint, services.queries, services.clock)
-    add_contacts(blueprint, services.oversight, services.clock)
-    add_videos(blueprint, services.oversight, services.clock)
+    for add_room in (add_contacts, add_feedback, add_videos):
+        add_room(blueprint, services.oversight, services.clock)
     add_rankings(blueprint, services.queries, services.clock)
 
 

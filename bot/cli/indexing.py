@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from bot.cli.context import Context
+from bot.cli.desk import operator
 from bot.cli.importing import BadRows, refused
 from monitor.account_wci import MediaRules
 from monitor.clock import business_day
@@ -20,9 +21,12 @@ from monitor.index_periods import (
     week_period,
     year_period,
 )
+from monitor.usecases.count_videos import counter_words, list_counted
 from monitor.usecases.import_facts import import_facts, read_fact_table
 from monitor.usecases.query_boards import read_board, read_indicator_board
+from monitor.usecases.query_index import shipped_media
 from monitor.usecases.run_index import IndexRuns, RunReport
+from monitor.video_counters import NO_FORMULA
 
 _ACTOR = "cli:index"
 _publish = click.option("--publish", "is_publish", is_flag=True, help="运行后发布：结果不再变，该期数据锁定")
@@ -100,6 +104,20 @@ def index_board(context: Context, period: str, indicator: str) -> None:
     wanted, database = _sheet_period(period), context.services().database
     board = read_indicator_board(database, wanted, indicator) if indicator else read_board(database, wanted)
     click.echo(board.as_text())
+    month = read_month(period)
+    if month and not indicator:
+        _list_videos(context, month)
+
+
+def _list_videos(context: Context, month: str) -> None:
+    """List the month's videos with their 7-day counters below the board; nothing is computed from them."""
+    viewer = operator(context)
+    with context.services().database.reading() as connection:
+        found = list_counted(connection, viewer, month, shipped_media().rules)
+    if found:
+        click.echo(NO_FORMULA)
+    for one in found:
+        click.echo(f"{one.video.school_name}《{one.video.title}》{counter_words(one.counters)}")
 
 
 def _sheet_period(text: str) -> RunPeriod:

@@ -15,32 +15,12 @@ from web.wording import day_words, moment_words
 
 
 def add_contacts(blueprint: Blueprint, oversight: Oversight, clock: Clock) -> None:
-    """Add the page and its forms; scope and roles are decided by the use cases."""
-    kinds = shipped_media().rules.head.unit_kinds
-
-    def _page(form: Form) -> str:
-        viewer = current_viewer()
-        today = business_day(clock())
-
-        def ask(chair: Chair) -> str:
-            return render_template(
-                "contacts.html",
-                form=form,
-                schools=list_schools(chair.connection, viewer, kinds),
-                duties=[(duty.value, duty.value) for duty in ContactDuty],
-                feedback=list_feedback(chair.connection, viewer),
-                is_inspector=viewer.role is Role.INSPECTOR,
-                today=today,
-                day_words=lambda day: day_words(day, today),
-                moment_words=lambda at: moment_words(at, today),
-            )
-
-        return oversight.read(viewer, ask)
+    """Add the page and the form that names a contact; scope and roles are decided by the use case."""
 
     @blueprint.get("/contacts", endpoint="contacts")
     @allowed(SCHOOL_ADMINS)
     def _show() -> str:
-        return _page(Form({"since": business_day(clock()).isoformat()}))
+        return _show_page(oversight, clock, Form({"since": business_day(clock()).isoformat()}))
 
     @blueprint.post("/contacts", endpoint="contacts_name")
     @allowed(SCHOOL_ADMINS)
@@ -51,9 +31,14 @@ def add_contacts(blueprint: Blueprint, oversight: Oversight, clock: Clock) -> No
         if since is not None and not form.is_refused:
             with form.refusals():
                 new = NamedContact(school, ContactDuty(duty), form["name"], form["phone"], since)
+                kinds = _school_kinds()
                 oversight.write(viewer, lambda c: name_contact(c.connection, viewer, kinds, new, c.now))
                 return _done(f"{duty}已登记，历任保留")
-        return _page(form), 400
+        return _show_page(oversight, clock, form), 400
+
+
+def add_feedback(blueprint: Blueprint, oversight: Oversight, clock: Clock) -> None:
+    """Add the forms of the feedback box, which lies on the page of contacts."""
 
     @blueprint.post("/contacts/feedback", endpoint="contacts_feedback")
     @allowed(SCHOOL_ADMINS)
@@ -64,7 +49,7 @@ def add_contacts(blueprint: Blueprint, oversight: Oversight, clock: Clock) -> No
                 viewer, lambda c: send_feedback(c.connection, viewer, _recipient(viewer), form["text"], c.now)
             )
             return _done(f"反馈已登记，编号 {number}" if is_new else f"已收到（编号 {number}），未重复登记")
-        return _page(form), 400
+        return _show_page(oversight, clock, form), 400
 
     @blueprint.post("/contacts/feedback/<int:number>", endpoint="contacts_answer")
     @allowed(INSPECTORS)
@@ -75,7 +60,30 @@ def add_contacts(blueprint: Blueprint, oversight: Oversight, clock: Clock) -> No
                 viewer, lambda c: answer_feedback(c.connection, viewer, number, form["answer"], c.now)
             )
             return _done(f"反馈 {number} 已答复")
-        return _page(form), 400
+        return _show_page(oversight, clock, form), 400
+
+
+def _show_page(oversight: Oversight, clock: Clock, form: Form) -> str:
+    viewer, today = current_viewer(), business_day(clock())
+
+    def ask(chair: Chair) -> str:
+        return render_template(
+            "contacts.html",
+            form=form,
+            schools=list_schools(chair.connection, viewer, _school_kinds()),
+            duties=[(duty.value, duty.value) for duty in ContactDuty],
+            feedback=list_feedback(chair.connection, viewer),
+            is_inspector=viewer.role is Role.INSPECTOR,
+            today=today,
+            day_words=lambda day: day_words(day, today),
+            moment_words=lambda at: moment_words(at, today),
+        )
+
+    return oversight.read(viewer, ask)
+
+
+def _school_kinds() -> tuple[str, ...]:
+    return tuple(shipped_media().rules.head.unit_kinds)
 
 
 def _recipient(viewer: Viewer) -> str:
