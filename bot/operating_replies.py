@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from bot.notices import FINAL
 from bot.oversight_replies import CHANNEL_WORDS
 from bot.phrases import Answer, Row, compose, quote, show_instant
+from monitor.learning_readings import DriftReading
 from monitor.store.operations import SourceReading
 from monitor.texts.operations import job_title
 from monitor.usecases.operations import GroupCollection, JobReading, PushTest, SystemReading
@@ -19,6 +20,7 @@ def tell_system(reading: SystemReading, now: datetime) -> Answer:
     problems += [f"待重放输入 {reading.n_kept_inputs} 条"] * bool(reading.n_kept_inputs)
     n_missed = sum(bool(job.missed) for job in reading.jobs)
     problems += [f"{n_missed} 个任务有漏跑"] * bool(n_missed)
+    problems += ["模型准确率低"] * reading.is_imprecise
     runs = [job.last for job in reading.jobs if job.last]
     last = max(runs, key=lambda run: run.ran_at, default=None)
     silent = f"，静默至 {show_instant(reading.silent_until, now)}" if reading.silent_until else ""
@@ -30,6 +32,8 @@ def tell_system(reading: SystemReading, now: datetime) -> Answer:
         Row(f"待重放输入 {reading.n_kept_inputs} 条，未登记的群 {reading.n_unregistered} 个"),
         Row(f"数据库 {reading.n_bytes / _MB:.1f} MB，最近备份 {_age(reading.backed_up_at, now)}"),
     ]  # fmt: skip
+    if reading.drift:
+        rows.append(Row(_drift(reading.drift)))
     first = f"系统：⚠️{'，'.join(problems)}" if problems else "系统：✅正常"
     return compose(first, f"数据截至 {show_instant(now, now)}", rows, suggestion="任务")
 
@@ -108,6 +112,14 @@ def tell_rerun(number: int, title: str, day: str) -> Answer:
         "可回复：任务",
     )
     return Answer("\n".join(lines))
+
+
+def _drift(drift: DriftReading) -> str:
+    n_posts = sum(day.n_posts for day in drift.days)
+    n_flagged = sum(day.n_suspected for day in drift.days)
+    flagged = f"标记 {n_flagged / n_posts:.2%}" if n_posts else "无采集信息"
+    precise = "准确率尚无数据" if drift.precision is None else f"准确率 {drift.precision:.0%}"
+    return f"模型近30天：{flagged}，{precise}（确认 {drift.n_confirmed} 处，误报 {drift.n_false} 处）"
 
 
 def _at(instant: datetime | None, now: datetime) -> str:

@@ -96,6 +96,7 @@ def build_services(settings: Settings, secrets: Secrets, clock: Clock = system_c
         public_url=settings.server.public_url,
         tasks=tasks,
         premises=Premises(settings.database.url, settings.rules.rulebook, shared_relevance),
+        precision_floor=settings.classify.precision_floor,
     )
     oversight = Oversight(database, clock, office)
     dispatcher = _build_dispatcher(database, desks, entrances, oversight, clock)

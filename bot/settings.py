@@ -119,6 +119,7 @@ class ClassifySection(Section):
     """How 不良信息 is judged."""
 
     dry_run: bool = False  # flag for review, never alert
+    precision_floor: float = Field(default=0.5, ge=0, le=1)  # of 30 days; below it operators are warned
 
 
 class PlatformSection(Section):

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from monitor.errors import BadParameter, CommandError
+from monitor.learning_readings import DriftReading
 from monitor.outbox import MessageKind, NewMessage, OutboxState
 from monitor.reminder_policies import has_policy
 from monitor.schedule import DIGEST, PURGE, REMINDERS, Job, next_slots, slots_between
@@ -16,10 +17,12 @@ from monitor.store.audit import load_audit, load_last_at
 from monitor.store.day_queries import CLOSE_AT, CLOSE_JOB
 from monitor.store.error_events import ErrorEvent as ErrorEvent
 from monitor.store.error_events import load_error_events
+from monitor.store.model_figures import load_drift
 from monitor.store.operations import JobRun
 from monitor.store.operations import SourceReading as SourceReading
 from monitor.store.reminder_settings import load_policy
 from monitor.units import Group, Role
+from monitor.usecases.model_desk import DRIFT_DAYS
 from monitor.usecases.oversight_desk import Chair
 
 BACKED_UP = "database.backed_up"
@@ -29,6 +32,7 @@ BUILT_IN = (CLOSE, DIGEST, REMINDERS, PURGE)
 LONGEST_SILENCE = timedelta(hours=24)
 UNDO_WITHIN = timedelta(minutes=10)
 MOST_ERRORS = 20
+LEAST_DECIDED = 10  # findings of people before the precision of the classifier is doubted
 _LOOK_BACK = timedelta(days=7)
 _A_DAY = timedelta(days=1)
 
@@ -58,6 +62,17 @@ class SystemReading:
     jobs: tuple[JobReading, ...]
     due_since: datetime | None = None  # of the message that has been due longest
     error_events: tuple[ErrorEvent, ...] = ()
+    drift: DriftReading | None = None  # of the classifier in the last 30 days
+    precision_floor: float = 0.0
+
+    @property
+    def is_imprecise(self) -> bool:
+        """Tell whether too few of the classifier's findings were confirmed; a handful proves nothing."""
+        drift = self.drift
+        if drift is None or drift.precision is None:
+            return False
+        n_decided = drift.n_confirmed + drift.n_false
+        return n_decided >= LEAST_DECIDED and drift.precision < self.precision_floor
 
     @property
     def n_waiting(self) -> int:
@@ -127,6 +142,8 @@ def read_system(chair: Chair) -> SystemReading:
         jobs=tuple(read_jobs(chair)),
         due_since=operations.load_oldest_due(connection, chair.now),
         error_events=tuple(load_error_events(connection, MOST_ERRORS)),
+        drift=load_drift(connection, chair.viewer.unit_path, chair.now, DRIFT_DAYS),
+        precision_floor=chair.office.precision_floor,
     )
 
 

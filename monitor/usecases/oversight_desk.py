@@ -36,6 +36,7 @@ class Office:
         channels: the channels of this installation.
         public_url: what links begin with.
         tasks: the scheduled jobs besides those that are built in.
+        precision_floor: share of findings that people confirm below which operators are warned, 0–1.
         premises: machine, database and software, for operators; None where nobody looks at them.
     """
 
@@ -46,6 +47,7 @@ class Office:
     public_url: str = ""
     tasks: Sequence[ScheduledTask] = ()
     premises: Premises | None = None
+    precision_floor: float = 0.5
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,14 +6,17 @@ from datetime import timedelta
 import pytest
 
 from bot.dispatch import Dispatcher
+from bot.operating_replies import tell_system
 from monitor.addresses import AddressBook
 from monitor.jobs import JobRunner
+from monitor.learning_readings import DriftReading, FlaggedDay
 from monitor.outbox import ChannelKind, MessageKind, NewMessage
 from monitor.store.database import Database
 from monitor.store.outbox_rows import enqueue
 from monitor.store.oversight_tables import RerunRow
 from monitor.store.work_tables import AuditRow, JobSlotRow, OutboxRow
 from monitor.units import Role
+from monitor.usecases.operations import SystemReading
 from monitor.usecases.oversight_desk import Office, Oversight
 from monitor.usecases.query import Queries
 from monitor.usecases.rerun import Reruns
@@ -58,7 +61,21 @@ def machine(database: Database, cast: Cast, clock: FrozenClock) -> Machine:
     return made
 
 
-def test_the_state_of_the_system_in_six_lines(machine: Machine) -> None:
+@pytest.mark.parametrize(
+    ("n_confirmed", "n_false", "is_warned"), [(0, 0, False), (4, 5, False), (5, 5, False), (4, 6, True)]
+)
+def test_a_classifier_that_is_mostly_wrong_is_named_before_anything_else(
+    n_confirmed: int, n_false: int, is_warned: bool, clock: FrozenClock
+) -> None:
+    drift = DriftReading((FlaggedDay(YESTERDAY, 1000, 3, 12),), n_confirmed, n_false)
+    reading = SystemReading({}, None, None, 0, 0, 0, None, None, (), drift=drift, precision_floor=0.5)
+    said = tell_system(reading, clock()).text
+    assert said.startswith("系统：⚠️模型准确率低\n" if is_warned else "系统：✅正常\n")
+    assert "模型近30天：标记 1.20%，准确率" in said
+    assert f"（确认 {n_confirmed} 处，误报 {n_false} 处）" in said
+
+
+def test_the_state_of_the_system_in_seven_lines(machine: Machine) -> None:
     operator = machine.operator()
     lines = operator.says("系统").splitlines()
     assert lines[0] == "系统：✅正常"
@@ -66,6 +83,7 @@ def test_the_state_of_the_system_in_six_lines(machine: Machine) -> None:
     assert lines[3].startswith("最近回调：私信 11-20 15:00，群消息 11-20 08:05")
     assert lines[4] == "最近任务：尚未运行"
     assert re.fullmatch(r"数据库 \d+\.\d MB，最近备份 无记录", lines[6])
+    assert lines[7] == "模型近30天：标记 0.00%，准确率尚无数据（确认 0 处，误报 0 处）"
     machine.runner.run_due()
     assert "最近任务：日结" in operator.says("系统") or "最近任务：早报" in operator.says("系统")
 
