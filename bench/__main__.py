@@ -2,12 +2,13 @@
 
 import sys
 
-from bench import classify, close_day, http, overview, reports, scoring
+from bench import classify, close_day, http, overview, pages, reports, scoring
 
 SUITES = {
     "http": http.run,
     "close_day": close_day.main,
     "overview": overview.main,
+    "pages": pages.main,
     "reports": reports.main,
     "scoring": scoring.main,
     "classify": classify.main,

@@ -24,6 +24,14 @@ TEXTS = (
     "有没有人看到我的雨伞，蓝色的，落在图书馆三楼",
     "好的",
 )
+REPLIES = ("收到", "好的", "1", "谢谢")
+
+
+def post_text(chooser: random.Random) -> str:
+    """A member's text: every third is a short reply that many send, the others are nobody else's."""
+    if chooser.random() < 1 / 3:
+        return chooser.choice(REPLIES)
+    return f"{chooser.choice(TEXTS)}（第{chooser.randrange(1_000_000)}号）"
 
 
 def wechat_texts(path: str = "/wechat/demo") -> Iterator[bytes]:
@@ -72,7 +80,7 @@ def onebot_posts(path: str = "/onebot/demo") -> Iterator[bytes]:
         number += 1
         message_id, group = (first_id + number) % 2**31, int(chooser.choice(GROUPS))
         yield onebot_request(
-            path, onebot_body(message_id, group, chooser.choice(TEXTS), chooser.randrange(20_000))
+            path, onebot_body(message_id, group, post_text(chooser), chooser.randrange(20_000))
         )
 
 
@@ -90,7 +98,7 @@ def post_batches(n_items: int, path: str = "/api/v1/posts") -> Iterator[bytes]:
                     "source": "demo", "bot_id": "b1", "group_id": chooser.choice(GROUPS),
                     "message_id": str(first_id + number), "sender_id": f"m{chooser.randrange(20_000)}",
                     "sender_name": "某同学", "sent_at": int(time.time() * 1000), "kind": "text",
-                    "text": chooser.choice(TEXTS),
+                    "text": post_text(chooser),
                 }
             )  # fmt: skip
         headers = {"Content-Type": "application/json", "Authorization": f"Bearer {API_TOKEN}"}
