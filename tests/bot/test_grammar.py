@@ -71,9 +71,7 @@ def test_a_named_command_is_called(text: str, command: str, arguments: tuple[str
         ("我想解绑", "解绑", ()),
     ],
 )
-def test_a_contained_command_is_a_guess(
-    text: str, command: str, arguments: tuple[str, ...]
-) -> None:
+def test_a_contained_command_is_a_guess(text: str, command: str, arguments: tuple[str, ...]) -> None:
     assert understand(text) == Call(command, arguments, is_guess=True)
 
 
