@@ -10,9 +10,10 @@ from datetime import date
 
 from flask import request
 
-from monitor.errors import NotFound, OutOfScope, StorageError
+from monitor.errors import GroupNotFound, NotFound, OutOfScope, StorageError, UnitNotFound
 from scoring.errors import AppError
 
+_NO_PLACE = "没有这个编号，或不在您的范围内"
 _LONGEST = 4000  # characters of one field; longer is a mistake or an attack
 
 
@@ -73,14 +74,20 @@ class Form:
         return known[0]
 
     @contextmanager
-    def refusals(self, field: str = "") -> Iterator[None]:
+    def refusals(self, field: str = "", *, place: str = "") -> Iterator[None]:
         """Turn what a use case refuses into a problem of the form, or of the field that it is about.
 
-        Foreign and missing things stay errors.
+        Foreign and missing things stay errors, but for what is typed into the field `place`: a unit or group
+        that is not theirs and one that does not exist get the same words beside it.
         """
         try:
             yield
-        except (NotFound, OutOfScope, StorageError):
+        except StorageError:
             raise
+        except (NotFound, OutOfScope) as error:
+            is_place = isinstance(error, (OutOfScope, UnitNotFound, GroupNotFound))
+            if not (is_place and place and self[place]):
+                raise
+            self.refuse(_NO_PLACE, place)
         except AppError as error:
             self.refuse(error.user_text, field)

@@ -168,7 +168,8 @@ def test_posts_show_vacancies_terms_and_what_d_02_suggests(filled: Database, log
     assert "林一（2026-11-20 至 2026-11-19）" in page or "陈二" in page
     assert "专责缺位" not in page
     foreign = send(client, "/managers", "/managers/officer", officer_unit="YS", officer="林一")
-    assert foreign.status_code == 404
+    assert (foreign.status_code, "没有这个编号，或不在您的范围内" in foreign.text) == (400, True)
+    assert 'value="林一"' in foreign.text
 
 
 def test_an_invitation_is_shown_once(login: Login) -> None:

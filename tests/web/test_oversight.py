@@ -84,7 +84,10 @@ def test_entries_of_others_read_like_none(login: Login) -> None:
     assert yunshan.get("/registers/1").status_code == yunshan.get("/registers/77").status_code == 404
     assert "未报周报" not in yunshan.get("/registers").text
     assert "未报周报" in login("luchuan").get("/registers").text
-    assert send(yunshan, "/registers", kind="通报", unit="LC", reason="x").status_code == 404
+    refused = [send(yunshan, "/registers", kind="通报", unit=unit, reason="原因甲") for unit in ("LC", "ZZ")]
+    assert [answer.status_code for answer in refused] == [400, 400]
+    assert all("没有这个编号，或不在您的范围内" in answer.text for answer in refused)
+    assert all("原因甲" in answer.text for answer in refused)
 
 
 def test_a_unit_answers_what_it_is_asked(login: Login, bound: int, filled: Database) -> None:

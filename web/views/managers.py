@@ -35,7 +35,7 @@ def add_managers(blueprint: Blueprint, ledger: Ledger, clock: Clock) -> None:
         form = Form.of_request()
         unit, name = form.required("officer_unit", "单位编号"), form.required("officer", "姓名")
         if not form.is_refused:
-            with form.refusals():
+            with form.refusals(place="officer_unit"):
                 flash(told(ledger.write(current_viewer(), lambda clerk: set_officer(clerk, unit, name))))
                 return redirect(url_for("console.managers"))
         return show_managers(ledger, clock, form), 400
@@ -46,7 +46,7 @@ def add_managers(blueprint: Blueprint, ledger: Ledger, clock: Clock) -> None:
         form = Form.of_request()
         place, name = form.required("place", "单位或群编号"), form.required("invited", "姓名")
         if not form.is_refused:
-            with form.refusals():
+            with form.refusals(place="place"):
                 invited = ledger.write(current_viewer(), lambda clerk: _invite_to(clerk, place, name))
                 return show_managers(ledger, clock, Form(), invited)
         return show_managers(ledger, clock, form), 400

@@ -55,7 +55,7 @@ def add_registers(blueprint: Blueprint, oversight: Oversight, clock: Clock) -> N
         kind = _kind(form["kind"])
         new = _read_entry(form, kind)
         if not form.is_refused:
-            with form.refusals():
+            with form.refusals(place="unit"):
                 done = oversight.write(current_viewer(), lambda chair: record_entry(chair, new))
                 words = f"已登记{kind.value} {done.entry.entry_id}" if done.number else "已登记过，未重复登记"
                 flash(f"{words}。{done.banner}" if done.banner else words)

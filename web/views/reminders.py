@@ -47,7 +47,7 @@ def add_reminders(
     def _urge() -> BaseResponse | tuple[str, int]:
         form = Form.of_request()
         unit, matter = form["unit"], form["matter"]
-        with form.refusals():
+        with form.refusals(place="unit"):
             if unit:
                 done = [oversight.write(current_viewer(), lambda chair: urge_unit(chair, unit, matter))]
             else:

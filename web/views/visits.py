@@ -70,7 +70,7 @@ def add_visits(blueprint: Blueprint, desk: SpotChecks, clock: Clock) -> None:
         form = Form.of_request()
         unit = form.required("called", "单位编号")
         if not form.is_refused:
-            with form.refusals():
+            with form.refusals(place="called"):
                 filed = desk.write(
                     current_viewer(),
                     lambda s: file_phone_check(
