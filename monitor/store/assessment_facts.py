@@ -8,6 +8,7 @@ from sqlalchemy import and_, case, func, or_, select
 from monitor.store.assessments import Connection
 from monitor.store.directory import in_subtree
 from monitor.store.post_tables import UnitDayRow
+from monitor.store.subtree import joined_in_subtree
 from monitor.store.tables import GroupManagerRow, GroupRow, OfficialAccountRow, UnitRow, table_of
 from monitor.units import Unit
 
@@ -77,7 +78,7 @@ def count_groups(connection: Connection, unit: Unit, day: date) -> GroupFigures:
         )
         .select_from(_group)
         .join(_unit, _unit.c.id == _group.c.unit_id)
-        .where(_unit.c.is_active, in_subtree(unit.path), is_open)
+        .where(_unit.c.is_active, joined_in_subtree(unit.path), is_open)
     )
     return GroupFigures(*(int(figure) for figure in connection.execute(query).one()))
 

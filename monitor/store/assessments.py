@@ -22,6 +22,7 @@ from monitor.store.assessment_tables import (
     FrozenRulesRow,
 )
 from monitor.store.directory import in_subtree
+from monitor.store.subtree import joined_in_subtree
 from monitor.store.tables import UnitRow, table_of
 from monitor.store.upsert import upserting
 from monitor.store.work_tables import AuditRow
@@ -131,7 +132,7 @@ def load_assessments(connection: Connection, year: int, rulebook: str, path: str
 
 def load_assessable(connection: Connection, kinds: Collection[str], path: str) -> list[Unit]:
     """Return the active units of some kinds in a subtree, in order of code."""
-    query = select(_unit).where(_unit.c.is_active, _unit.c.kind.in_(kinds), in_subtree(path))
+    query = select(_unit).where(_unit.c.is_active, _unit.c.kind.in_(kinds), joined_in_subtree(path))
     return [
         Unit(UnitId(row.id), row.code, row.name, row.kind, row.path, row.parent_id)
         for row in connection.execute(query.order_by(_unit.c.code))

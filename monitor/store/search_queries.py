@@ -8,6 +8,7 @@ from sqlalchemy import case, func, literal, or_, select
 from monitor.pinyin import has_initials
 from monitor.store import directory
 from monitor.store.day_queries import Connection
+from monitor.store.subtree import joined_in_subtree
 from monitor.store.tables import GroupRow, OfficialAccountRow, UnitRow, table_of
 from monitor.units import Group, GroupId, Unit
 
@@ -35,11 +36,12 @@ def find_units(connection: Connection, path: str, text: str, limit: int) -> list
         pinyin, wanted = _unit.c.pinyin, text.lower()
         by_initials = or_(pinyin.startswith(wanted, autoescape=True), pinyin.contains(f" {wanted}"))
     rank, is_match = _match(_unit, text, by_initials)
-    ranks = select(func.min(rank)).where(_unit.c.is_active, directory.in_subtree(path), is_match)
+    here = joined_in_subtree(path)  # for the root: one pass over the units, not one by the index of paths
+    ranks = select(func.min(rank)).where(_unit.c.is_active, here, is_match)
     best = connection.execute(ranks).scalar()
     if best is None:
         return []
-    query = directory.units().where(directory.in_subtree(path), is_match, rank == best)
+    query = directory.units().where(here, is_match, rank == best)
     query = query.order_by(func.length(_unit.c.name), _unit.c.code)
     return directory.load_units(connection, query.limit(limit))
 
