@@ -13,11 +13,11 @@ from typing import Any
 from sqlalchemy import Connection, insert
 
 from monitor.store.database import Database
+from monitor.store.days.tables import DayCountRow, PostRow
 from monitor.store.migrate import upgrade_schema
-from monitor.store.post_tables import DayCountRow, PostRow
 from monitor.store.tables import GroupRow, TopicRow, UnitRow, table_of
 from monitor.units import child_path
-from monitor.usecases.close_day import close_day
+from monitor.usecases.days.close_day import close_day
 from scoring.rulebook import load_rulebook
 
 DAY = date(2026, 11, 20)

@@ -25,7 +25,7 @@ from bench import payloads
 from bench.load import LoadResult, drive, drive_at
 from bench.tables import print_table
 from monitor.store.database import Database
-from monitor.store.post_tables import DayCountRow, PostRow
+from monitor.store.days.tables import DayCountRow, PostRow
 from monitor.store.tables import table_of
 
 PORT = 8078

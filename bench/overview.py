@@ -16,7 +16,7 @@ from monitor.clock import last_days
 from monitor.store.database import Database
 from monitor.store.migrate import upgrade_schema
 from monitor.units import Role, UnitId, Viewer
-from monitor.usecases.query import Queries
+from monitor.usecases.queries.questions import Queries
 from scoring.rulebook import load_rulebook
 
 N_RUNS = 60

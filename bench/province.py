@@ -15,8 +15,8 @@ from sqlalchemy import Connection, Integer, case, insert, literal, select
 from sqlalchemy import cast as as_type
 
 from monitor.clock import last_days, shanghai_instant
-from monitor.store.day_queries import CLOSE_JOB, close_slot
-from monitor.store.post_tables import DayCountRow, DayGradeRow, PostRow, UnitDayRow
+from monitor.store.days.queries import CLOSE_JOB, close_slot
+from monitor.store.days.tables import DayCountRow, DayGradeRow, PostRow, UnitDayRow
 from monitor.store.tables import (
     GroupManagerRow,
     GroupRow,

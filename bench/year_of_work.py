@@ -10,14 +10,14 @@ from typing import Any
 from sqlalchemy import Connection
 
 from bench.province import N_CITIES, N_GROUPS, N_SCHOOLS, N_TOP, N_UNITS, NOW, TODAY, Row, put
-from monitor.store.export_tables import ExportRow
-from monitor.store.incident_tables import IncidentEventRow, IncidentPlaceRow, IncidentPostRow, IncidentRow
-from monitor.store.learning_tables import DaySignalRow, LabelledExampleRow, UnitWordRow
-from monitor.store.ledger_tables import LedgerChangeRow, ReconciliationFindingRow, ReconciliationRow
-from monitor.store.oversight_tables import LeaveRow, RegisterEntryRow, UrgeRow
-from monitor.store.post_tables import AccountDayRow, ArticleRow, PostVerdictRow
-from monitor.store.self_report_tables import SelfReportRow
-from monitor.store.spot_check_tables import (
+from monitor.store.days.self_report_tables import SelfReportRow
+from monitor.store.days.tables import AccountDayRow, ArticleRow, PostVerdictRow
+from monitor.store.incidents.tables import IncidentEventRow, IncidentPlaceRow, IncidentPostRow, IncidentRow
+from monitor.store.learning.tables import DaySignalRow, LabelledExampleRow, UnitWordRow
+from monitor.store.ledger.tables import LedgerChangeRow, ReconciliationFindingRow, ReconciliationRow
+from monitor.store.operations.export_tables import ExportRow
+from monitor.store.oversight.tables import LeaveRow, RegisterEntryRow, UrgeRow
+from monitor.store.spot_checks.tables import (
     PhoneCheckRow,
     SiteVisitRow,
     SpotCheckRow,
@@ -34,7 +34,7 @@ from monitor.store.tables import (
     Table,
     UnregisteredGroupRow,
 )
-from monitor.store.weekly_tables import WeeklyCallRow, WeeklyReportRow, WeeklyVersionRow
+from monitor.store.weekly.tables import WeeklyCallRow, WeeklyReportRow, WeeklyVersionRow
 from monitor.store.work_tables import AlertRow, AuditRow, KeptInputRow, OutboxRow
 from monitor.weekly import Week, WeeklyFigure
 

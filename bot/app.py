@@ -11,21 +11,21 @@ from typing import Any
 from flask import Flask, Response, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from bot.api.reading import read_api
 from bot.fast_lane import FastLane, WsgiApp, answer_environ
 from bot.health import add_health
 from bot.logs import configure_logs
-from bot.read_api import read_api
 from bot.services import Services, build_services, retention_of
 from bot.settings import CONFIG_VARIABLE, JOBS_VARIABLE, Secrets, load_settings
 from bot.webhook import MAX_BATCH_BYTES
 from monitor.units import Viewer
-from monitor.usecases.brief_link import BriefPages
-from monitor.usecases.notifications import Notifications
-from monitor.usecases.saved_views import SavedViews
-from monitor.usecases.self_reporting import SelfReports
-from monitor.usecases.shared_links import SharedPages
-from monitor.usecases.system_desk import build_system_desk
-from monitor.usecases.weekly_desk import WeeklyReports
+from monitor.usecases.console.saved_views import SavedViews
+from monitor.usecases.console.shared_links import SharedPages
+from monitor.usecases.days.self_reporting import SelfReports
+from monitor.usecases.delivery.notifications import Notifications
+from monitor.usecases.operations.system_desk import build_system_desk
+from monitor.usecases.oversight.brief_link import BriefPages
+from monitor.usecases.weekly.desk import WeeklyReports
 from web.console import ConsoleServices, register_console
 
 

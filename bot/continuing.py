@@ -8,14 +8,14 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from bot.commands.command import Ask, Command, Continuation, Continued
-from bot.notices import PICTURE_TOO_LATE, decline_attachment, name_attachment
 from bot.permissions import require_permission
-from bot.phrases import Answer
+from bot.replies.notices import PICTURE_TOO_LATE, decline_attachment, name_attachment
+from bot.replies.phrases import Answer
 from monitor.events import PostKind
-from monitor.steps import Awaits, OpenStep
-from monitor.store.chat import Connection
-from monitor.store.pictures import NewPicture, insert_picture, take_loose
-from monitor.store.steps import end_step, load_step
+from monitor.people.steps import Awaits, OpenStep
+from monitor.store.people.chat import Connection
+from monitor.store.people.pictures import NewPicture, insert_picture, take_loose
+from monitor.store.people.steps import end_step, load_step
 
 
 class Continuations:

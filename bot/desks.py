@@ -5,27 +5,27 @@ from pathlib import Path
 
 from bot.exporting import DocumentMaker
 from bot.settings import Settings
-from monitor.assessment_rules import Selection
+from monitor.assessment.frozen_rules import Selection
 from monitor.clock import Clock
+from monitor.store.assessment.evidence import EvidenceFolder
 from monitor.store.database import Database
-from monitor.store.evidence import EvidenceFolder
-from monitor.store.export_folder import ExportFolder
-from monitor.usecases.assess import Assessments
-from monitor.usecases.assess_sitting import Desk
-from monitor.usecases.day_signals import Signals
-from monitor.usecases.exports import Exports
-from monitor.usecases.fresh_classifier import FreshClassifier
-from monitor.usecases.incident_desk import Incidents
-from monitor.usecases.ledger_desk import Ledger
-from monitor.usecases.lexicons import Lexicons
-from monitor.usecases.model_desk import ModelDesk
-from monitor.usecases.override_relevance import RelevanceDesk
-from monitor.usecases.query import Queries
-from monitor.usecases.rule_changes import RuleChanges
-from monitor.usecases.rules import RuleSource
-from monitor.usecases.spot_check_desk import SpotChecks
-from monitor.usecases.spot_check_runs import spot_check_source
-from monitor.usecases.weekly_desk import WeeklyReports
+from monitor.store.operations.export_folder import ExportFolder
+from monitor.usecases.assessment.sheets import Assessments
+from monitor.usecases.assessment.sitting import Desk
+from monitor.usecases.days.signals import Signals
+from monitor.usecases.incidents.desk import Incidents
+from monitor.usecases.learning.fresh_classifier import FreshClassifier
+from monitor.usecases.learning.lexicons import Lexicons
+from monitor.usecases.learning.override_relevance import RelevanceDesk
+from monitor.usecases.learning.versions import ModelDesk
+from monitor.usecases.ledger.desk import Ledger
+from monitor.usecases.operations.exports import Exports
+from monitor.usecases.queries.questions import Queries
+from monitor.usecases.rules.changes import RuleChanges
+from monitor.usecases.rules.in_force import RuleSource
+from monitor.usecases.spot_checks.desk import SpotChecks
+from monitor.usecases.spot_checks.runs import spot_check_source
+from monitor.usecases.weekly.desk import WeeklyReports
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,11 +6,11 @@ Decisions only; the rows are in `store.chat` and `store.steps`. Key types: `Unkn
 from datetime import datetime, timedelta
 from enum import Enum, auto
 
-from bot import notices
 from bot.grammar import Call, MainMenu, Pick, Spoken, split_words
+from bot.replies import notices
 from monitor.errors import BadParameter, StepExpired, UnknownCommand
-from monitor.steps import Awaits, FoundStep
-from monitor.store.chat import MENU_LIFE, Menu
+from monitor.people.steps import Awaits, FoundStep
+from monitor.store.people.chat import MENU_LIFE, Menu
 
 Offered = tuple[Menu, datetime]
 """Choices and when they expire."""

@@ -9,7 +9,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from bot import notices
 from bot.chat_platforms import platform_of
 from bot.commands import COMMANDS, Ask, Command
 from bot.commands.charts import as_chart
@@ -19,26 +18,27 @@ from bot.dialog import ASKED, MAIN_MENU, Offered, Reaction, UnknownWords, choose
 from bot.grammar import Call, MainMenu, Pick, Spoken, Unclear, Vocabulary, Word, clean, split_words
 from bot.people import People
 from bot.permissions import may_use, require_permission
-from bot.phrases import Answer
+from bot.replies import notices
+from bot.replies.phrases import Answer
 from monitor.clock import Clock
 from monitor.errors import AppError, StorageError
 from monitor.events import EventKind, InboundEvent, PostKind
-from monitor.steps import FoundStep
-from monitor.store.bindings import Bound
-from monitor.store.chat import ChatMessage, Connection, Menu, answer_once, load_menu, save_answers
+from monitor.people.steps import FoundStep
 from monitor.store.database import Database
-from monitor.store.pictures import NewPicture
-from monitor.store.steps import load_step
+from monitor.store.people.bindings import Bound
+from monitor.store.people.chat import ChatMessage, Connection, Menu, answer_once, load_menu, save_answers
+from monitor.store.people.pictures import NewPicture
+from monitor.store.people.steps import load_step
 from monitor.units import Role
-from monitor.usecases.assess import Assessments
-from monitor.usecases.bind import ChatAddress
-from monitor.usecases.chat_sign_in import ChatSignIn
-from monitor.usecases.incident_desk import Incidents
-from monitor.usecases.ledger_desk import Ledger
-from monitor.usecases.notifications import Notifications
-from monitor.usecases.oversight_desk import Oversight
-from monitor.usecases.query import Queries
-from monitor.usecases.spot_check_desk import SpotChecks
+from monitor.usecases.assessment.sheets import Assessments
+from monitor.usecases.delivery.notifications import Notifications
+from monitor.usecases.incidents.desk import Incidents
+from monitor.usecases.ledger.desk import Ledger
+from monitor.usecases.oversight.desk import Oversight
+from monitor.usecases.people.bind import ChatAddress
+from monitor.usecases.people.chat_sign_in import ChatSignIn
+from monitor.usecases.queries.questions import Queries
+from monitor.usecases.spot_checks.desk import SpotChecks
 
 
 @dataclass(frozen=True, slots=True)

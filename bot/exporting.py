@@ -8,8 +8,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from monitor.briefs import BriefPeriod
 from monitor.clock import Clock, business_day
+from monitor.days.briefs import BriefPeriod
+from monitor.days.readings import Ranking
 from monitor.exports import (
     ExportFormat,
     ExportKind,
@@ -19,17 +20,16 @@ from monitor.exports import (
     filing_number,
     read_order_period,
 )
-from monitor.readings import Ranking
 from monitor.units import Role, Viewer
 from monitor.usecases import scope
-from monitor.usecases.assess import Assessments
-from monitor.usecases.ledger_desk import Ledger
-from monitor.usecases.query import Queries
-from monitor.usecases.query_ledger import read_ledger
-from monitor.usecases.query_weekly import load_summary
-from monitor.usecases.spot_check_desk import SpotChecks
-from monitor.usecases.spot_check_register import read_file, read_register
-from monitor.usecases.weekly_desk import WeeklyDesk, WeeklyReports
+from monitor.usecases.assessment.sheets import Assessments
+from monitor.usecases.ledger.desk import Ledger
+from monitor.usecases.ledger.reading import read_ledger
+from monitor.usecases.queries.questions import Queries
+from monitor.usecases.spot_checks.desk import SpotChecks
+from monitor.usecases.spot_checks.register import read_file, read_register
+from monitor.usecases.weekly.desk import WeeklyDesk, WeeklyReports
+from monitor.usecases.weekly.reading import load_summary
 from monitor.weeks import Week
 from reports.assessment_form import assessment_document
 from reports.briefs import brief_document

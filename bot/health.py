@@ -10,7 +10,7 @@ from prometheus_client.registry import Collector
 
 from bot.services import Services
 from monitor.errors import StorageError
-from monitor.store.figures import load_figures
+from monitor.store.operations.figures import load_figures
 from web.auth import public
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import product
 
 from bot.commands.command import Command
-from bot.phrases import Answer, fits
+from bot.replies.phrases import Answer, fits
 from monitor.units import Role
 
 

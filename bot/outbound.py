@@ -16,9 +16,9 @@ from bot.chat_platforms import wecom_source
 from bot.settings import Secrets, Settings
 from bot.stored_tokens import DatabaseTokenStore
 from bot.token import OfficialTokenSource, TokenService, WecomTokenSource
-from monitor.addresses import AddressBook
 from monitor.clock import Clock
-from monitor.outbox import ChannelKind
+from monitor.delivery.addresses import AddressBook
+from monitor.delivery.outbox import ChannelKind
 from monitor.ports import Channel
 from monitor.store.database import Database
 

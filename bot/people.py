@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from monitor.clock import business_day
-from monitor.store.bindings import Bound, load_bound
 from monitor.store.database import Database
-from monitor.usecases.bind import ChatAddress
+from monitor.store.people.bindings import Bound, load_bound
+from monitor.usecases.people.bind import ChatAddress
 
 _KNOWN = timedelta(seconds=30)  # a role changed in another process is noticed after this time
 _UNKNOWN = timedelta(seconds=5)

@@ -6,7 +6,7 @@ What a command may show is a second question, answered by the queries: the asker
 from typing import TYPE_CHECKING
 
 from monitor.errors import CommandError, NotBound, ReadOnlyRole
-from monitor.store.bindings import Bound
+from monitor.store.people.bindings import Bound
 from monitor.units import Role
 
 if TYPE_CHECKING:

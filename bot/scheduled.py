@@ -1,17 +1,17 @@
 """The jobs that run by themselves besides closes, digest, reminders and purge: one line for each."""
 
 from bot.settings import Settings
-from monitor.usecases.assess_sitting import Desk
-from monitor.usecases.day_signals import SIGNALS_TASK
-from monitor.usecases.index_jobs import INDEX_TASKS
-from monitor.usecases.reconcile import LEDGER_TASKS
-from monitor.usecases.remind_dues import VIDEO_DUE, SelfAssessmentReminders, remind_of_videos
-from monitor.usecases.remind_visits import SITE_VISIT_TASK
-from monitor.usecases.remind_weekly import WEEKLY_TASKS
-from monitor.usecases.retrain import Retraining
-from monitor.usecases.scheduled import ScheduledTask, require_distinct
-from monitor.usecases.seal_audit import SEAL_AUDIT, seal_audit
-from monitor.usecases.spot_check_jobs import WEEKLY_DRAW_TASK
+from monitor.usecases.assessment.sitting import Desk
+from monitor.usecases.days.signals import SIGNALS_TASK
+from monitor.usecases.index.jobs import INDEX_TASKS
+from monitor.usecases.learning.retrain import Retraining
+from monitor.usecases.ledger.reconcile import LEDGER_TASKS
+from monitor.usecases.operations.scheduled import ScheduledTask, require_distinct
+from monitor.usecases.operations.seal_audit import SEAL_AUDIT, seal_audit
+from monitor.usecases.reminders.dues import VIDEO_DUE, SelfAssessmentReminders, remind_of_videos
+from monitor.usecases.reminders.visits import SITE_VISIT_TASK
+from monitor.usecases.spot_checks.jobs import WEEKLY_DRAW_TASK
+from monitor.usecases.weekly.remind import WEEKLY_TASKS
 
 
 def build_tasks(settings: Settings, desk: Desk) -> tuple[ScheduledTask, ...]:

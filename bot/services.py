@@ -15,27 +15,27 @@ from bot.wechat_codec import WeChatCodec
 from monitor.classify.engine import build_classifier
 from monitor.classify.relevance import shared_relevance
 from monitor.clock import Clock, system_clock
-from monitor.index_audience import Audience, read_audience
+from monitor.index.audience import Audience, read_audience
 from monitor.jobs import JobRunner
 from monitor.ports import RelevanceJudge
 from monitor.store.database import Database
 from monitor.store.directory import load_unit_by_code
 from monitor.store.migrate import require_current_schema
 from monitor.units import Role, Viewer
-from monitor.usecases.entrances import Entrances, build_entrances
-from monitor.usecases.fresh_classifier import FreshClassifier
-from monitor.usecases.keep_input import InputKeeper
-from monitor.usecases.oversight_desk import Office, Oversight
-from monitor.usecases.premises import Premises
-from monitor.usecases.purge import Retention
-from monitor.usecases.query_index import shipped_media
-from monitor.usecases.receive import Receiver
-from monitor.usecases.receive_facts import FactDesk
-from monitor.usecases.rerun import Reruns
-from monitor.usecases.rules import RuleSource
-from monitor.usecases.scheduled import ScheduledTask
-from monitor.usecases.send_alerts import AlertSender
-from monitor.usecases.sign_in import SignIn
+from monitor.usecases.days.receive import Receiver
+from monitor.usecases.delivery.send_alerts import AlertSender
+from monitor.usecases.index.questions import shipped_media
+from monitor.usecases.index.receive_facts import FactDesk
+from monitor.usecases.learning.fresh_classifier import FreshClassifier
+from monitor.usecases.operations.keep_input import InputKeeper
+from monitor.usecases.operations.premises import Premises
+from monitor.usecases.operations.purge import Retention
+from monitor.usecases.operations.rerun import Reruns
+from monitor.usecases.operations.scheduled import ScheduledTask
+from monitor.usecases.oversight.desk import Office, Oversight
+from monitor.usecases.people.entrances import Entrances, build_entrances
+from monitor.usecases.people.sign_in import SignIn
+from monitor.usecases.rules.in_force import RuleSource
 
 
 @dataclass(frozen=True, slots=True)

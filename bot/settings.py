@@ -16,8 +16,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 
 from bot import demonstration
 from monitor.errors import ConfigError
-from monitor.index_audience import read_place
-from monitor.rules import validate_preset
+from monitor.index.audience import read_place
+from monitor.rules.settings import validate_preset
 from scoring.switches import load_switches
 
 CONFIG_VARIABLE = "QINGXUN_CONFIG"

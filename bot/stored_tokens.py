@@ -1,8 +1,8 @@
 """Access tokens in the database, so that every process uses the same one."""
 
 from bot.token import StoredToken
-from monitor.store.access_tokens import TokenValues, load_access_token, save_access_token
 from monitor.store.database import Database
+from monitor.store.delivery.access_tokens import TokenValues, load_access_token, save_access_token
 
 
 class DatabaseTokenStore:

@@ -8,15 +8,15 @@ from collections.abc import Callable, Mapping
 from bot.outbound import Platforms, build_media
 from bot.settings import Settings
 from monitor.clock import Clock
-from monitor.self_reports import PICTURE
+from monitor.days.self_reports import PICTURE
+from monitor.store.assessment.evidence import EvidenceFolder
 from monitor.store.database import Database
-from monitor.store.evidence import EvidenceFolder
-from monitor.usecases.fetch_pictures import PictureFetcher
-from monitor.usecases.incident_acts import note_same_picture
-from monitor.usecases.incident_alerts import watch_incidents
-from monitor.usecases.query_incidents import INCIDENT_PICTURE
-from monitor.usecases.rules import AnyRules
-from monitor.usecases.self_reporting import note_same_self_report
+from monitor.usecases.days.fetch_pictures import PictureFetcher
+from monitor.usecases.days.self_reporting import note_same_self_report
+from monitor.usecases.incidents.acts import note_same_picture
+from monitor.usecases.incidents.alerts import watch_incidents
+from monitor.usecases.incidents.docket import INCIDENT_PICTURE
+from monitor.usecases.rules.in_force import AnyRules
 
 Watch = Callable[[], int]
 """Does what is to be done; returns how much that was."""

@@ -31,9 +31,9 @@ from bot.wechat_codec import WeChatCodec
 from monitor.clock import Clock
 from monitor.errors import BadPayload, BadSignature, InboundError, StorageError, TooLarge
 from monitor.events import EventKind, InboundEvent
-from monitor.usecases.keep_input import InputKeeper
-from monitor.usecases.receive import Receipt, Receiver
-from monitor.usecases.receive_facts import FactDesk, FactReceipt
+from monitor.usecases.days.receive import Receipt, Receiver
+from monitor.usecases.index.receive_facts import FactDesk, FactReceipt
+from monitor.usecases.operations.keep_input import InputKeeper
 
 MAX_CALLBACK_BYTES = 64 * 1024
 MAX_BATCH_BYTES = 8 * 1024 * 1024

@@ -9,8 +9,8 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import TypeVar
 
-from monitor.briefs import BriefKind, BriefPeriod, read_period
 from monitor.clock import as_shanghai
+from monitor.days.briefs import BriefKind, BriefPeriod, read_period
 from monitor.errors import BadParameter, NotFound, StateError
 from monitor.spot_checks import NumberKind, read_number
 from monitor.units import Viewer

@@ -15,8 +15,8 @@ import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from monitor.clock import SHANGHAI, Clock, business_day, system_clock
-from monitor.outbox import QuietHours
-from monitor.reminder_policies import has_policy
+from monitor.delivery.outbox import QuietHours
+from monitor.reminders.policies import has_policy
 from monitor.schedule import (
     DIGEST,
     MOST_DAYS_BACK,
@@ -26,19 +26,20 @@ from monitor.schedule import (
     find_days_to_close,
     find_due_slot,
 )
-from monitor.store import grades, job_slots
 from monitor.store.database import Database
-from monitor.store.day_queries import CLOSE_JOB, close_slot
-from monitor.store.job_slots import Connection
-from monitor.store.reminder_settings import load_policy
-from monitor.usecases.close_day import close_day, close_late_groups
-from monitor.usecases.digest import send_digest
-from monitor.usecases.keep_errors import ErrorKeeper
-from monitor.usecases.purge import PurgeReport, Retention, purge
-from monitor.usecases.remind import remind
-from monitor.usecases.rules import AnyRules
-from monitor.usecases.scheduled import ScheduledTask
-from monitor.usecases.send_alerts import AlertSender
+from monitor.store.days import grades
+from monitor.store.days.queries import CLOSE_JOB, close_slot
+from monitor.store.operations import job_slots
+from monitor.store.operations.job_slots import Connection
+from monitor.store.reminders.settings import load_policy
+from monitor.usecases.days.close_day import close_day, close_late_groups
+from monitor.usecases.delivery.send_alerts import AlertSender
+from monitor.usecases.operations.keep_errors import ErrorKeeper
+from monitor.usecases.operations.purge import PurgeReport, Retention, purge
+from monitor.usecases.operations.scheduled import ScheduledTask
+from monitor.usecases.reminders.digest import send_digest
+from monitor.usecases.reminders.remind import remind
+from monitor.usecases.rules.in_force import AnyRules
 
 WAKE_SECONDS = 20
 _LATE_EVERY = timedelta(minutes=10)

@@ -6,8 +6,8 @@ from datetime import timedelta
 from typing import Protocol
 
 from monitor.classify.verdicts import PostVerdict
-from monitor.outbox import ChannelKind, SendLimit
-from monitor.topics import Topic
+from monitor.days.topics import Topic
+from monitor.delivery.outbox import ChannelKind, SendLimit
 
 
 @dataclass(frozen=True, slots=True)

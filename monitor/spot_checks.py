@@ -23,9 +23,9 @@ from hashlib import sha256
 from typing import NamedTuple
 
 from monitor.clock import business_day, day_interval
-from monitor.counting import PostMeasure
+from monitor.days.counting import PostMeasure
 from monitor.errors import BadParameter
-from monitor.rules import DayRules
+from monitor.rules.settings import DayRules
 from scoring.activity import ActivityGrade, grade_activity
 from scoring.source import ResultStatus, Verdict
 from scoring.switches import Switch

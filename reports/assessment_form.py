@@ -6,8 +6,8 @@ What the source lost is printed as 原文未载明, never filled.
 from collections.abc import Iterator
 from datetime import date, datetime
 
-from monitor.assessment import EntryKind, short_name
-from monitor.assessment_sheet import NO_CHECKS, SheetLine, YearSheet
+from monitor.assessment.dossier import EntryKind, short_name
+from monitor.assessment.sheet import NO_CHECKS, SheetLine, YearSheet
 from monitor.texts.wording import NONE, moment_words
 from reports.document import Column, Document, Part, Table
 from scoring.rubric import format_points

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Sequence
 from datetime import date
 
-from monitor.briefs import Brief, BriefKind, DutySum, IncidentSummary
-from monitor.readings import DutyTally, RankingRow, tenths_of_percent
+from monitor.days.briefs import Brief, BriefKind, DutySum, IncidentSummary
+from monitor.days.readings import DutyTally, RankingRow, tenths_of_percent
 from monitor.texts.headlines import present_headlines
 from monitor.texts.wording import (
     NONE,

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from monitor.briefs import Brief, BriefKind
-from monitor.readings import DutyTally, Ranking, RankingRow
+from monitor.days.briefs import Brief, BriefKind
+from monitor.days.readings import DutyTally, Ranking, RankingRow
 from monitor.texts.wording import data_time_words, day_words, ratio_words
 from reports.pictures import Bar, Point, draw_bars, draw_trend
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 
-from monitor.readings import GroupDay, UnmetReport
+from monitor.days.readings import GroupDay, UnmetReport
 from monitor.texts.wording import NONE, count_words, data_time_words, duty_words, last_data_words
 from reports.document import Column, Document, Part, Table
 from scoring.duty import DutyState

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from monitor.ledger import LedgerChange, LedgerReading
+from monitor.ledger.ledger import LedgerChange, LedgerReading
 from monitor.texts.wording import NONE, data_time_words
 from reports.document import Column, Document, Part, Table
 

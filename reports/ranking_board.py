@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from monitor.readings import Ranking
+from monitor.days.readings import Ranking
 from monitor.texts.wording import data_time_words
 from reports.briefs import unit_table
 from reports.document import Document, Part

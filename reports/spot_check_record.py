@@ -8,10 +8,10 @@ from datetime import date
 
 from monitor.spot_checks import DrawMethod
 from monitor.texts.wording import NONE, data_time_words, day_words, moment_words
-from monitor.usecases.spot_check_desk import SpotReading
-from monitor.usecases.spot_check_objections import SpotObjection
-from monitor.usecases.spot_check_register import Draws, SpotCheckFile, SpotCheckRegister, StoredDraw
-from monitor.usecases.spot_check_runs import CityRun
+from monitor.usecases.spot_checks.desk import SpotReading
+from monitor.usecases.spot_checks.objections import SpotObjection
+from monitor.usecases.spot_checks.register import Draws, SpotCheckFile, SpotCheckRegister, StoredDraw
+from monitor.usecases.spot_checks.runs import CityRun
 from reports.document import Column, Document, Part, Table
 
 METHODS = {DrawMethod.EQUAL: "等概率", DrawMethod.STRATIFIED: "分层", DrawMethod.MANUAL: "人工指定"}

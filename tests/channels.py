@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from monitor.delivery.outbox import ChannelKind, SendLimit
 from monitor.errors import DeliveryError
-from monitor.outbox import ChannelKind, SendLimit
 from monitor.ports import DeliveryReceipt, OutboundMessage
 
 

@@ -21,12 +21,12 @@ from bot.app import create_app
 from bot.services import Services, build_services
 from bot.settings import Secrets, load_settings
 from monitor.clock import shanghai_instant
-from monitor.outbox import MessageKind
+from monitor.delivery.outbox import MessageKind
 from monitor.store.tables import table_of
 from monitor.store.work_tables import KeptInputRow, OutboxRow
 from monitor.units import Role
-from monitor.usecases.query import Queries
-from monitor.usecases.register import add_invitation
+from monitor.usecases.ledger.register import add_invitation
+from monitor.usecases.queries.questions import Queries
 from tests.cast import settle
 from tests.conftest import FrozenClock
 from tests.fake_wechat.signing import Envelope, new_nonce, signature

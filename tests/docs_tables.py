@@ -12,8 +12,8 @@ from flask import Flask
 
 from bot.commands import COMMANDS
 from monitor.units import Role
-from monitor.usecases.entrances import Entrances
-from monitor.usecases.system_desk import SystemDesk
+from monitor.usecases.operations.system_desk import SystemDesk
+from monitor.usecases.people.entrances import Entrances
 from scoring.switches import load_switches
 from web.auth import access_of
 from web.console import ConsoleServices, register_console

@@ -11,10 +11,10 @@ from monitor.clock import shanghai_instant
 from monitor.events import Article, EventKind, InboundEvent, stable_key
 from monitor.store.database import Database
 from monitor.units import Role
-from monitor.usecases.close_day import close_day
-from monitor.usecases.query import Queries
-from monitor.usecases.receive import Receiver
-from monitor.usecases.register import add_invitation
+from monitor.usecases.days.close_day import close_day
+from monitor.usecases.days.receive import Receiver
+from monitor.usecases.ledger.register import add_invitation
+from monitor.usecases.queries.questions import Queries
 from scoring.rulebook import load_rulebook
 from tests.cast import GROUPS, SOURCE, settle
 from tests.conftest import FrozenClock

@@ -11,11 +11,12 @@ from monitor.store import tables
 from monitor.store.database import with_driver
 
 STORE = Path(tables.__file__).parent
+ROOT = STORE.parent.parent
 
 
 def test_the_migrated_schema_is_the_declared_one(database_url: str) -> None:
-    for file in STORE.glob("*_tables.py"):
-        importlib.import_module(f"monitor.store.{file.stem}")
+    for file in STORE.rglob("*tables.py"):
+        importlib.import_module(".".join(file.relative_to(ROOT).with_suffix("").parts))
     engine = create_engine(with_driver(database_url))
     with engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})

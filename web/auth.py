@@ -15,7 +15,7 @@ from werkzeug.exceptions import TooManyRequests
 from werkzeug.wrappers import Response as BaseResponse
 
 from monitor.units import Role, Viewer
-from monitor.usecases.sign_in import ABSOLUTE, Entry, SignIn, Visitor
+from monitor.usecases.people.sign_in import ABSOLUTE, Entry, SignIn, Visitor
 from web.limits import Buckets
 
 View = TypeVar("View", bound=Callable[..., Any])

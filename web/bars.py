@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from monitor.readings import DutyTally
+from monitor.days.readings import DutyTally
 from web.wording import day_words
 
 HEIGHT = 20

@@ -13,27 +13,27 @@ from flask import Blueprint, Flask, request
 from werkzeug.wrappers import Response
 
 from monitor.clock import Clock
-from monitor.usecases.assess import Assessments
-from monitor.usecases.brief_link import BriefPages
-from monitor.usecases.day_signals import Signals
-from monitor.usecases.entrances import Entrances
-from monitor.usecases.exports import Exports
-from monitor.usecases.incident_desk import Incidents
-from monitor.usecases.ledger_desk import Ledger
-from monitor.usecases.lexicons import Lexicons
-from monitor.usecases.model_desk import ModelDesk
-from monitor.usecases.notifications import Notifications
-from monitor.usecases.override_relevance import RelevanceDesk
-from monitor.usecases.oversight_desk import Oversight
-from monitor.usecases.query import Queries
-from monitor.usecases.rule_changes import RuleChanges
-from monitor.usecases.rules import RuleSource
-from monitor.usecases.saved_views import SavedViews
-from monitor.usecases.self_reporting import SelfReports
-from monitor.usecases.shared_links import SharedPages
-from monitor.usecases.spot_check_desk import SpotChecks
-from monitor.usecases.system_desk import SystemDesk
-from monitor.usecases.weekly_desk import WeeklyReports
+from monitor.usecases.assessment.sheets import Assessments
+from monitor.usecases.console.saved_views import SavedViews
+from monitor.usecases.console.shared_links import SharedPages
+from monitor.usecases.days.self_reporting import SelfReports
+from monitor.usecases.days.signals import Signals
+from monitor.usecases.delivery.notifications import Notifications
+from monitor.usecases.incidents.desk import Incidents
+from monitor.usecases.learning.lexicons import Lexicons
+from monitor.usecases.learning.override_relevance import RelevanceDesk
+from monitor.usecases.learning.versions import ModelDesk
+from monitor.usecases.ledger.desk import Ledger
+from monitor.usecases.operations.exports import Exports
+from monitor.usecases.operations.system_desk import SystemDesk
+from monitor.usecases.oversight.brief_link import BriefPages
+from monitor.usecases.oversight.desk import Oversight
+from monitor.usecases.people.entrances import Entrances
+from monitor.usecases.queries.questions import Queries
+from monitor.usecases.rules.changes import RuleChanges
+from monitor.usecases.rules.in_force import RuleSource
+from monitor.usecases.spot_checks.desk import SpotChecks
+from monitor.usecases.weekly.desk import WeeklyReports
 from web.auth import current_visitor, guard, install_csrf, may_open
 from web.limits import LIMITS, Buckets, Limit
 from web.navigation import Section, open_sections

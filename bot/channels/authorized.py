@@ -6,8 +6,8 @@ from typing import Protocol
 from bot.channels.codes import Action, CodeRule, rule_for
 from bot.channels.http import ApiClient, CallFailed, Json, NamedFile, describe, errcode_of
 from bot.token import STALE_CODES, TokenError
+from monitor.delivery.outbox import ChannelKind
 from monitor.errors import DeliveryError
-from monitor.outbox import ChannelKind
 from monitor.ports import DeliveryReceipt
 
 NOTHING: Mapping[str, str] = {}

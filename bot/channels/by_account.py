@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 
+from monitor.delivery.outbox import ChannelKind, SendLimit
 from monitor.errors import DeliveryError
-from monitor.outbox import ChannelKind, SendLimit
 from monitor.ports import Channel, DeliveryReceipt, OutboundMessage
 
 

@@ -7,7 +7,7 @@ from bot.channels.codes import OFFICIAL
 from bot.channels.http import ApiClient
 from bot.channels.pictures import PictureMessages
 from bot.channels.texts import whole_text
-from monitor.outbox import ChannelKind, SendLimit
+from monitor.delivery.outbox import ChannelKind, SendLimit
 from monitor.ports import DeliveryReceipt, OutboundMessage
 
 TEXT_BYTES = 2048

@@ -6,8 +6,8 @@ from bot.channels.authorized import AuthorizedApi
 from bot.channels.codes import rule_for
 from bot.channels.http import AnswerTooLarge, CallFailed, Json, describe, errcode_of
 from bot.token import TokenError
+from monitor.assessment.evidence import TOO_LARGE, EvidenceRefused
 from monitor.errors import DeliveryError
-from monitor.evidence import TOO_LARGE, EvidenceRefused
 
 CHANNEL = "media"
 LARGEST_FILE = 4 * 1024 * 1024

@@ -11,8 +11,8 @@ from bot.channels.authorized import AuthorizedApi, deliver
 from bot.channels.codes import CodeRule
 from bot.channels.http import CallFailed, Json, describe, errcode_of
 from bot.token import TokenError
+from monitor.delivery.outbox import ChannelKind
 from monitor.errors import DeliveryError
-from monitor.outbox import ChannelKind
 from monitor.ports import DeliveryReceipt, OutboundMessage
 
 MEDIA_LIFE_SECONDS = 3 * 24 * 3600 - 3600

@@ -8,8 +8,8 @@ from bot.channels.authorized import AuthorizedApi, Tokens, deliver
 from bot.channels.codes import OFFICIAL
 from bot.channels.http import ApiClient
 from bot.channels.texts import one_line
+from monitor.delivery.outbox import ChannelKind, SendLimit
 from monitor.errors import DeliveryError
-from monitor.outbox import ChannelKind, SendLimit
 from monitor.ports import DeliveryReceipt, OutboundMessage
 
 

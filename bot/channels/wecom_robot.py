@@ -7,8 +7,8 @@ from bot.channels.authorized import deliver
 from bot.channels.codes import WECOM
 from bot.channels.http import ApiClient, Json
 from bot.channels.texts import whole_text
+from monitor.delivery.outbox import ChannelKind, SendLimit
 from monitor.errors import DeliveryError
-from monitor.outbox import ChannelKind, SendLimit
 from monitor.ports import DeliveryReceipt, OutboundMessage
 
 TEXT_BYTES = 2048

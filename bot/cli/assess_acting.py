@@ -8,8 +8,7 @@ import click
 from bot.cli.context import Context
 from bot.cli.desk import act, act_at_desk, by, look, reason
 from monitor.units import Viewer
-from monitor.usecases.assess import Assessments
-from monitor.usecases.assess_acts import (
+from monitor.usecases.assessment.acts import (
     ObjectionOutcome,
     answer_objection,
     close_task,
@@ -17,9 +16,10 @@ from monitor.usecases.assess_acts import (
     record_decision,
     requalify,
 )
-from monitor.usecases.assess_evidence import keep_file
-from monitor.usecases.assess_objections import list_objections
-from monitor.usecases.assess_publish import publish, start_panel, withdraw
+from monitor.usecases.assessment.evidence import keep_file
+from monitor.usecases.assessment.objections import list_objections
+from monitor.usecases.assessment.publish import publish, start_panel, withdraw
+from monitor.usecases.assessment.sheets import Assessments
 from scoring.year import Eligibility, YearGrade
 
 _year = click.argument("year", type=int)

@@ -7,18 +7,18 @@ import click
 
 from bot.cli.context import Context
 from bot.cli.desk import act, act_at_desk, by, look, reason
-from monitor.assessment import BaseKind, EntryKind
+from monitor.assessment.dossier import BaseKind, EntryKind
 from monitor.units import Viewer
-from monitor.usecases.assess import Assessments
-from monitor.usecases.assess_entries import enter
-from monitor.usecases.assess_evidence import hand_in, register_meeting, take_out, void_meeting
-from monitor.usecases.assess_records import (
+from monitor.usecases.assessment.entries import enter
+from monitor.usecases.assessment.evidence import hand_in, register_meeting, take_out, void_meeting
+from monitor.usecases.assessment.records import (
     confirm_reading,
     confirmable_readings,
     correct_fact,
     set_base,
     supply_item,
 )
+from monitor.usecases.assessment.sheets import Assessments
 from scoring.rubric import format_points
 
 _file = click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))

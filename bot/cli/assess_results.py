@@ -11,8 +11,8 @@ from bot.cli.desk import look
 from bot.cli.importing import FORMULA
 from monitor.clock import as_shanghai
 from monitor.errors import BadParameter
-from monitor.usecases.assess_publish import list_award_candidates
-from monitor.usecases.assess_results import ResultRow, list_results
+from monitor.usecases.assessment.publish import list_award_candidates
+from monitor.usecases.assessment.results import ResultRow, list_results
 from scoring.rubric import format_points
 
 _COLUMNS = (

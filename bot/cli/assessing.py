@@ -10,10 +10,10 @@ import click
 from bot.cli import assess_acting, assess_input, assess_results
 from bot.cli.context import Context
 from bot.cli.desk import look
-from monitor.assessment import short_name
-from monitor.assessment_sheet import YearSheet
-from monitor.assessment_view import explain_year_sheet, sheet_as_json
-from monitor.usecases.assess import view_sheet
+from monitor.assessment.dossier import short_name
+from monitor.assessment.sheet import YearSheet
+from monitor.assessment.view import explain_year_sheet, sheet_as_json
+from monitor.usecases.assessment.sheets import view_sheet
 from scoring.rubric import format_points
 
 

@@ -7,8 +7,8 @@ import click
 from bot.cli.context import Context
 from monitor.clock import business_day
 from monitor.units import Role, UnitId, Viewer
-from monitor.usecases.query_index import shipped_media
-from monitor.usecases.school_contacts import ContactDuty, SchoolContacts
+from monitor.usecases.index.contacts import ContactDuty, SchoolContacts
+from monitor.usecases.index.questions import shipped_media
 
 _OPERATOR = Viewer("cli:contacts", Role.INSPECTOR, UnitId(0), "/")  # who has the database sees everything
 

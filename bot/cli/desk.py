@@ -10,11 +10,11 @@ import click
 
 from bot.cli.context import Context
 from monitor.errors import OutOfScope, StateError, UnitNotFound
-from monitor.store.assessments import find_last_record
-from monitor.store.grades import load_root_path
+from monitor.store.assessment.sheets import find_last_record
+from monitor.store.days.grades import load_root_path
 from monitor.units import Role, UnitId, Viewer
-from monitor.usecases.assess import Assessments
-from monitor.usecases.assess_sitting import Sitting
+from monitor.usecases.assessment.sheets import Assessments
+from monitor.usecases.assessment.sitting import Sitting
 
 R = TypeVar("R")
 by = click.option("--by", default="命令行", metavar="姓名", help="代谁录入，写入记录", show_default=True)

@@ -16,16 +16,16 @@ from bot.ingress.chat_export import read_export
 from monitor.errors import GroupNotFound, InboundError
 from monitor.events import InboundEvent
 from monitor.store.directory import load_group_by_code
-from monitor.store.import_queries import load_external_id
-from monitor.usecases.import_posts import ImportTally, PostImport, Row
-from monitor.usecases.import_registry import (
+from monitor.store.ledger.import_queries import load_external_id
+from monitor.usecases.days.import_posts import ImportTally, PostImport, Row
+from monitor.usecases.ledger.import_registry import (
     GROUP_COLUMNS,
     UNIT_COLUMNS,
     RegistryImport,
     import_groups,
     import_units,
 )
-from monitor.usecases.import_tables import read_table
+from monitor.usecases.ledger.import_tables import read_table
 
 _ACTOR = "cli:import"
 _SHOWN = 20

@@ -8,9 +8,9 @@ import click
 from bot.cli.context import Context
 from bot.cli.desk import by, operator, reason
 from bot.cli.importing import refused
-from monitor.declarations import Declaration, DeclarationKind
 from monitor.errors import BadParameter, InboundError, NotFound, OutOfScope, UnitNotFound
-from monitor.index_periods import (
+from monitor.index.declarations import Declaration, DeclarationKind
+from monitor.index.periods import (
     RunKind,
     RunPeriod,
     first_day_of,
@@ -20,15 +20,15 @@ from monitor.index_periods import (
     week_period,
     year_period,
 )
-from monitor.store.index_facts import load_declarations_of
-from monitor.store.index_runs import find_run
-from monitor.usecases.count_videos import COLUMNS, counter_words, import_counters, list_counted
-from monitor.usecases.declare import Declarations
-from monitor.usecases.import_tables import read_table
-from monitor.usecases.query_index import shipped_media
-from monitor.usecases.review_video import VideoReview, review_video
-from monitor.usecases.run_index import IndexRuns
-from monitor.video_counters import NO_FORMULA
+from monitor.index.video_counters import NO_FORMULA
+from monitor.store.index.facts import load_declarations_of
+from monitor.store.index.runs import find_run
+from monitor.usecases.index.count_videos import COLUMNS, counter_words, import_counters, list_counted
+from monitor.usecases.index.declare import Declarations
+from monitor.usecases.index.questions import shipped_media
+from monitor.usecases.index.review_video import VideoReview, review_video
+from monitor.usecases.index.run import IndexRuns
+from monitor.usecases.ledger.import_tables import read_table
 
 _KINDS = {"incident": DeclarationKind.INCIDENT, "fraud": DeclarationKind.FAKING} | {
     kind.value: kind for kind in DeclarationKind

@@ -8,10 +8,10 @@ import click
 from bot.cli.context import Context
 from bot.cli.desk import operator
 from bot.cli.importing import BadRows, refused
-from monitor.account_wci import MediaRules
 from monitor.clock import business_day
 from monitor.errors import BadParameter, InboundError
-from monitor.index_periods import (
+from monitor.index.account_wci import MediaRules
+from monitor.index.periods import (
     RunKind,
     RunPeriod,
     first_day_of,
@@ -21,12 +21,12 @@ from monitor.index_periods import (
     week_period,
     year_period,
 )
-from monitor.usecases.count_videos import counter_words, list_counted
-from monitor.usecases.import_facts import import_facts, read_fact_table
-from monitor.usecases.query_boards import read_board, read_indicator_board
-from monitor.usecases.query_index import shipped_media
-from monitor.usecases.run_index import IndexRuns, RunReport
-from monitor.video_counters import NO_FORMULA
+from monitor.index.video_counters import NO_FORMULA
+from monitor.usecases.index.boards import read_board, read_indicator_board
+from monitor.usecases.index.count_videos import counter_words, list_counted
+from monitor.usecases.index.import_facts import import_facts, read_fact_table
+from monitor.usecases.index.questions import shipped_media
+from monitor.usecases.index.run import IndexRuns, RunReport
 
 _ACTOR = "cli:index"
 _publish = click.option("--publish", "is_publish", is_flag=True, help="运行后发布：结果不再变，该期数据锁定")

@@ -8,7 +8,7 @@ import click
 from bot.cli.context import Context
 from monitor.classify.verdicts import Category
 from monitor.units import Role, UnitId, Viewer
-from monitor.usecases.lexicons import ImportRefused, ImportReport, JudgedText
+from monitor.usecases.learning.lexicons import ImportRefused, ImportReport, JudgedText
 
 OPERATOR = Viewer("cli:lexicon", Role.INSPECTOR, UnitId(0), "/", "运维命令")
 _MOST_LINES = 20

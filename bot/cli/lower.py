@@ -9,8 +9,8 @@ from bot.cli.importing import refused
 from monitor.errors import InboundError, UnitNotFound
 from monitor.store.directory import load_unit_by_code
 from monitor.units import Role, Viewer
-from monitor.usecases.assess_lower import LowerResult, record_lower
-from monitor.usecases.import_tables import read_table
+from monitor.usecases.assessment.lower import LowerResult, record_lower
+from monitor.usecases.ledger.import_tables import read_table
 
 _COLUMNS = ("单位编号", "得分", "等次")
 

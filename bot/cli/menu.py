@@ -12,7 +12,7 @@ from bot.commands import COMMANDS
 from bot.menu import build_menu
 from bot.token import TokenError
 from monitor.errors import AppError
-from monitor.store.audit import insert_audit
+from monitor.store.operations.audit import insert_audit
 
 
 class MenuRefused(AppError):

@@ -3,11 +3,11 @@
 import click
 
 from bot.cli.context import Context
-from bot.phrases import show_ratio
+from bot.replies.phrases import show_ratio
 from monitor.clock import as_shanghai
-from monitor.learning import SHIPPED
+from monitor.learning.candidates import SHIPPED
 from monitor.units import Role, UnitId, Viewer
-from monitor.usecases.model_desk import ModelOverview
+from monitor.usecases.learning.versions import ModelOverview
 
 OPERATOR = Viewer("cli:model", Role.OPERATOR, UnitId(0), "/", "运维命令")
 _reason = click.option("--reason", default="", help="理由（留存）")

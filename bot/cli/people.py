@@ -7,11 +7,12 @@ import click
 
 from bot.cli.context import Context
 from monitor.errors import BadParameter, GroupNotFound, UnitNotFound
-from monitor.registration import fold_code
-from monitor.store import directory, registry
-from monitor.store.registry import Connection
+from monitor.ledger.registration import fold_code
+from monitor.store import directory
+from monitor.store.ledger import registry
+from monitor.store.ledger.registry import Connection
 from monitor.units import Group, Role, Unit
-from monitor.usecases import register
+from monitor.usecases.ledger import register
 
 INVITATION_HOURS = 72
 ONLY_ONCE = "以上只显示这一次，请立即记录。"

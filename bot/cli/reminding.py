@@ -9,8 +9,8 @@ import click
 from bot.cli.context import Context
 from bot.cli.desk import operator
 from monitor.errors import BadParameter
-from monitor.reminder_policies import ReminderPolicy, read_month_days, read_quiet, read_times, show_times
-from monitor.usecases.reminder_desk import change_policy, import_workdays, read_policies, reset_policy
+from monitor.reminders.policies import ReminderPolicy, read_month_days, read_quiet, read_times, show_times
+from monitor.usecases.reminders.desk import change_policy, import_workdays, read_policies, reset_policy
 
 _WORKS = {
     "班": True,

@@ -8,12 +8,12 @@ from typing import Any
 import click
 
 from bot.cli.context import Context
-from bot.rule_replies import show_badge, show_values
+from bot.replies.rules import show_badge, show_values
 from monitor.clock import business_day
-from monitor.rule_readings import BY_DEFAULT, ParameterReading, RulesReading, SwitchReading
-from monitor.rules import RuleChange
+from monitor.rules.readings import BY_DEFAULT, ParameterReading, RulesReading, SwitchReading
+from monitor.rules.settings import RuleChange
 from monitor.units import Role, UnitId, Viewer
-from monitor.usecases.rule_changes import Ground, Recorded
+from monitor.usecases.rules.changes import Ground, Recorded
 from scoring.source import plain
 
 OPERATOR = Viewer("cli:rules", Role.INSPECTOR, UnitId(0), "/", "运维命令")

@@ -15,14 +15,14 @@ from bot.demonstration import CONSOLE_PASSWORD, CONSOLE_USER
 from bot.settings import Mode, Secrets, Settings
 from monitor.clock import system_clock
 from monitor.errors import ConfigError, StateError
-from monitor.registration import NewUnit
-from monitor.store import registry
+from monitor.ledger.registration import NewUnit
 from monitor.store.database import Database
+from monitor.store.ledger import registry
 from monitor.store.migrate import upgrade_schema
 from monitor.units import Role
-from monitor.usecases import register
-from monitor.usecases.doctor import Finding, examine
-from monitor.usecases.sign_in import SignIn
+from monitor.usecases.ledger import register
+from monitor.usecases.operations.doctor import Finding, examine
+from monitor.usecases.people.sign_in import SignIn
 
 _FIRST_USER = "inspector"
 
@@ -77,7 +77,7 @@ def _begin_production(database: Database, code: str, name: str) -> None:
 def demo(context: Context) -> None:
     """写入演示省份和 60 天历史；已写入则什么也不做。"""
     from bot.services import retention_of
-    from monitor.usecases.demo import Demonstration
+    from monitor.usecases.demo.fill import Demonstration
 
     settings = context.settings
     if settings.mode is not Mode.DEMONSTRATION:

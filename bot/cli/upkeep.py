@@ -12,15 +12,15 @@ from bot.ingress.wire import Rejected
 from monitor.clock import system_clock
 from monitor.errors import InboundError, SchemaVersionError, StateError
 from monitor.events import InboundEvent
-from monitor.store.audit import insert_audit
 from monitor.store.database import Database
-from monitor.store.kept_input import drop_kept_input, load_kept_input
 from monitor.store.migrate import require_current_schema
-from monitor.usecases.backup import back_up
-from monitor.usecases.backup import restore as put_back
-from monitor.usecases.close_day import close_day
-from monitor.usecases.operations import BACKED_UP
-from monitor.usecases.purge import purge as remove_old
+from monitor.store.operations.audit import insert_audit
+from monitor.store.operations.kept_input import drop_kept_input, load_kept_input
+from monitor.usecases.days.close_day import close_day
+from monitor.usecases.operations.backup import back_up
+from monitor.usecases.operations.backup import restore as put_back
+from monitor.usecases.operations.operations import BACKED_UP
+from monitor.usecases.operations.purge import purge as remove_old
 
 _file = click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 

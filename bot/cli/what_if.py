@@ -11,11 +11,11 @@ from bot.cli.context import Context
 from bot.cli.rules import OPERATOR
 from monitor.errors import UnitNotFound
 from monitor.store.database import Database
-from monitor.store.grades import load_root_path
+from monitor.store.days.grades import load_root_path
 from monitor.units import Viewer, ancestor_ids
-from monitor.usecases.suppose import Tried, read_suppositions, tried_lines, try_period
-from monitor.usecases.what_if import WhatIf
-from monitor.usecases.what_if_period import DaysTried
+from monitor.usecases.rules.suppose import Tried, read_suppositions, tried_lines, try_period
+from monitor.usecases.rules.what_if import WhatIf
+from monitor.usecases.rules.what_if_period import DaysTried
 from scoring.rubric import format_points
 
 

@@ -2,10 +2,10 @@
 
 from bot.commands.command import Ask, Command
 from bot.commands.parameters import at_most
-from bot.incident_replies import tell_alerts
 from bot.permissions import SCHOOL_ADMINS
-from bot.phrases import MAX_ROWS, Answer
-from monitor.usecases.query_incidents import load_open
+from bot.replies.incidents import tell_alerts
+from bot.replies.phrases import MAX_ROWS, Answer
+from monitor.usecases.incidents.docket import load_open
 
 
 def _answer(ask: Ask) -> Answer:

@@ -1,14 +1,14 @@
 """公告: what is announced to the asker now; opening one counts as 已读."""
 
-from bot.announcement_replies import tell_announcement, tell_announcements
 from bot.commands.command import Ask, Command
 from bot.commands.parameters import at_most
 from bot.commands.urging import chair_of
 from bot.grammar import read_number
 from bot.permissions import EVERYONE
-from bot.phrases import Answer
-from monitor.store.chat import Connection
-from monitor.usecases.announce import AnnouncementNotFound, acknowledge, list_showing
+from bot.replies.announcements import tell_announcement, tell_announcements
+from bot.replies.phrases import Answer
+from monitor.store.people.chat import Connection
+from monitor.usecases.console.announce import AnnouncementNotFound, acknowledge, list_showing
 
 
 def _announcements(connection: Connection, ask: Ask) -> Answer:

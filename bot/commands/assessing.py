@@ -2,7 +2,10 @@
 
 import re
 
-from bot.assessment_replies import (
+from bot.commands.command import Ask, Command
+from bot.commands.parameters import at_most, find_unit
+from bot.permissions import ASSESSORS, PROVINCE, SELF_ASSESSORS
+from bot.replies.assessment import (
     tell_entered,
     tell_handed_in,
     tell_item,
@@ -12,18 +15,15 @@ from bot.assessment_replies import (
     tell_taken_back,
     tell_year_line,
 )
-from bot.commands.command import Ask, Command
-from bot.commands.parameters import at_most, find_unit
-from bot.permissions import ASSESSORS, PROVINCE, SELF_ASSESSORS
-from bot.phrases import Answer
-from monitor.assessment import EntryKind, assessment_year, find_item
+from bot.replies.phrases import Answer
+from monitor.assessment.dossier import EntryKind, assessment_year, find_item
 from monitor.errors import BadParameter, MissingParameter
-from monitor.store.chat import Connection
+from monitor.store.people.chat import Connection
 from monitor.units import Role
-from monitor.usecases.assess import view_begun, view_sheet
-from monitor.usecases.assess_entries import enter, submit_self, undo
-from monitor.usecases.assess_risk import find_risks
-from monitor.usecases.assess_sitting import Sitting
+from monitor.usecases.assessment.entries import enter, submit_self, undo
+from monitor.usecases.assessment.risk import find_risks
+from monitor.usecases.assessment.sheets import view_begun, view_sheet
+from monitor.usecases.assessment.sitting import Sitting
 
 ABOUT_SCORES = ("评分", "考评", "自评", "考评表")
 _YEAR = re.compile(r"(20\d\d)年?(?:度)?")

@@ -2,17 +2,17 @@
 
 import re
 
-from bot.assessment_replies import tell_objection, tell_objection_row
 from bot.commands.assessing import ITEM, sit, take_year
 from bot.commands.command import Ask
 from bot.commands.objection_kind import ObjectionKind
 from bot.commands.parameters import at_most
-from bot.phrases import Answer, Row
+from bot.replies.assessment import tell_objection, tell_objection_row
+from bot.replies.phrases import Answer, Row
 from monitor.errors import MissingParameter
-from monitor.store.chat import Connection
-from monitor.usecases.assess import view_begun
-from monitor.usecases.assess_acts import object_to
-from monitor.usecases.assess_objections import list_objections
+from monitor.store.people.chat import Connection
+from monitor.usecases.assessment.acts import object_to
+from monitor.usecases.assessment.objections import list_objections
+from monitor.usecases.assessment.sheets import view_begun
 
 _WHOLE = ("考评", "总分", "等次", "结果")
 _YEAR = re.compile(r"20\d\d年?(?:度)?")

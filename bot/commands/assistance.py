@@ -3,7 +3,7 @@
 from bot.commands.command import Ask, Command
 from bot.help import describe_command, describe_section, list_sections
 from bot.permissions import EVERYONE, may_use
-from bot.phrases import Answer
+from bot.replies.phrases import Answer
 
 
 def _answer(ask: Ask) -> Answer:

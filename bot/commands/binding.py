@@ -19,12 +19,12 @@ from bot.commands.self_reports import take_back_self_report
 from bot.commands.spot_checks import take_back_check
 from bot.commands.urging import refuse_to_take_back
 from bot.commands.weekly import take_back_weekly
-from bot.notices import FINAL, confirm_binding, confirm_undo
 from bot.permissions import EVERYONE
-from bot.phrases import Answer
+from bot.replies.notices import FINAL, confirm_binding, confirm_undo
+from bot.replies.phrases import Answer
 from monitor.errors import CommandError, NotBound
-from monitor.store.chat import Connection
-from monitor.usecases.bind import CodeRefused, bind, unbind, undo
+from monitor.store.people.chat import Connection
+from monitor.usecases.people.bind import CodeRefused, bind, unbind, undo
 
 
 def _bind(connection: Connection, ask: Ask) -> Answer:

@@ -3,14 +3,14 @@
 from bot.commands.command import Ask, Command
 from bot.commands.parameters import at_most
 from bot.commands.urging import chair_of
-from bot.notices import FINAL
-from bot.oversight_replies import tell_link
 from bot.permissions import PROVINCE
-from bot.phrases import Answer
-from monitor.briefs import BriefKind
+from bot.replies.notices import FINAL
+from bot.replies.oversight import tell_link
+from bot.replies.phrases import Answer
+from monitor.days.briefs import BriefKind
 from monitor.errors import BadParameter
-from monitor.store.chat import Connection
-from monitor.usecases.brief_link import make_link, revoke_links, take_back_link
+from monitor.store.people.chat import Connection
+from monitor.usecases.oversight.brief_link import make_link, revoke_links, take_back_link
 
 _END = ("作废", "收回")
 _KINDS = {"日": BriefKind.DAY, "周": BriefKind.WEEK, "月": BriefKind.MONTH, "年": BriefKind.YEAR}

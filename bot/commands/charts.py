@@ -16,16 +16,16 @@ from bot.commands.ranking import MONTHS, RANKING, WEEKS, choose_period
 from bot.commands.status import STATUS
 from bot.grammar import Call, split_words
 from bot.permissions import ADMINS_AND_LEADERS, may_use
-from bot.phrases import Answer, fits, show_instant
-from monitor.addresses import KnownAddress
-from monitor.briefs import BriefKind, period_of
+from bot.replies.phrases import Answer, fits, show_instant
+from monitor.days.briefs import BriefKind, period_of
+from monitor.days.readings import Overview
+from monitor.delivery.addresses import KnownAddress
+from monitor.delivery.outbox import identity_recipient
 from monitor.errors import BadParameter, NotBound
 from monitor.exports import ExportFormat, ExportKind, ExportOrder, ExportState
-from monitor.outbox import identity_recipient
-from monitor.readings import Overview
-from monitor.store.chat import Connection, load_texts
+from monitor.store.people.chat import Connection, load_texts
 from monitor.texts.wording import ratio_words
-from monitor.usecases.exports import find_last, place_order
+from monitor.usecases.operations.exports import find_last, place_order
 
 CHART_WORDS = ("图", "图表", "出图", "趋势图")
 _LOOK_BACK = timedelta(minutes=5)

@@ -8,24 +8,24 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
-from bot.phrases import Answer
+from bot.replies.phrases import Answer
 from monitor.clock import business_day
 from monitor.errors import AmbiguousName, NotBound
-from monitor.steps import Awaits, OpenStep
-from monitor.store.bindings import Bound
-from monitor.store.chat import Connection
+from monitor.people.steps import Awaits, OpenStep
+from monitor.store.people.bindings import Bound
+from monitor.store.people.chat import Connection
 from monitor.units import Role, Viewer
-from monitor.usecases.bind import ChatAddress
+from monitor.usecases.people.bind import ChatAddress
 
 if TYPE_CHECKING:
-    from monitor.usecases.assess import Assessments
-    from monitor.usecases.chat_sign_in import ChatSignIn
-    from monitor.usecases.incident_desk import Incidents
-    from monitor.usecases.ledger_desk import Ledger
-    from monitor.usecases.notifications import Notifications
-    from monitor.usecases.oversight_desk import Oversight
-    from monitor.usecases.query import Queries
-    from monitor.usecases.spot_check_desk import SpotChecks
+    from monitor.usecases.assessment.sheets import Assessments
+    from monitor.usecases.delivery.notifications import Notifications
+    from monitor.usecases.incidents.desk import Incidents
+    from monitor.usecases.ledger.desk import Ledger
+    from monitor.usecases.oversight.desk import Oversight
+    from monitor.usecases.people.chat_sign_in import ChatSignIn
+    from monitor.usecases.queries.questions import Queries
+    from monitor.usecases.spot_checks.desk import SpotChecks
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 
 from bot.commands.command import Ask, Command
-from bot.notices import FINAL
 from bot.permissions import ADMINS
-from bot.phrases import Answer, Row, compose, quote, show_instant
+from bot.replies.notices import FINAL
+from bot.replies.phrases import Answer, Row, compose, quote, show_instant
+from monitor.delivery.outbox import identity_recipient
 from monitor.errors import BadParameter, MissingParameter, NotBound
-from monitor.outbox import identity_recipient
-from monitor.store.chat import Connection
+from monitor.store.people.chat import Connection
 from monitor.units import Role
-from monitor.usecases.feedback import Feedback, answer_feedback, list_feedback, send_feedback
+from monitor.usecases.index.feedback import Feedback, answer_feedback, list_feedback, send_feedback
 
 _ANSWER = ("回复", "答复")
 _ANSWER_USAGE = "用法：反馈 回复 编号 内容，例：反馈 回复 3 平台已修复"

@@ -3,8 +3,8 @@
 from bot.commands.command import Ask, Command
 from bot.commands.parameters import at_most, find_unit_or_group, take_day
 from bot.permissions import ADMINS_AND_MANAGERS
-from bot.phrases import Answer
-from bot.replies import tell_group, tell_groups
+from bot.replies.days import tell_group, tell_groups
+from bot.replies.phrases import Answer
 from monitor.units import Group
 
 _LIST = ("列出", "列表", "全部", "清单")

@@ -4,12 +4,12 @@ from bot.commands.command import Ask
 from bot.commands.incident_numbers import find_incident_number
 from bot.commands.incidents import docket_of
 from bot.commands.objection_kind import ObjectionKind
-from bot.incident_replies import tell_objected, tell_objection_row
-from bot.phrases import Answer, Row
+from bot.replies.incidents import tell_objected, tell_objection_row
+from bot.replies.phrases import Answer, Row
 from monitor.errors import MissingParameter
-from monitor.store.chat import Connection
-from monitor.usecases.incident_acts import object_to_incident
-from monitor.usecases.query_incidents import load_objected
+from monitor.store.people.chat import Connection
+from monitor.usecases.incidents.acts import object_to_incident
+from monitor.usecases.incidents.docket import load_objected
 
 
 def _takes(word: str) -> bool:

@@ -3,7 +3,8 @@
 from bot.commands.command import Ask, Command, Continuation, Continued, Undecided
 from bot.commands.incident_numbers import take_incident_number
 from bot.commands.parameters import at_most, require, rest_of
-from bot.incident_replies import (
+from bot.permissions import ADMINS, ADMINS_AND_LEADERS, ADMINS_AND_MANAGERS, MANAGERS
+from bot.replies.incidents import (
     ask_act,
     ask_incident,
     ask_whether,
@@ -16,18 +17,17 @@ from bot.incident_replies import (
     tell_picture,
     tell_report,
 )
-from bot.permissions import ADMINS, ADMINS_AND_LEADERS, ADMINS_AND_MANAGERS, MANAGERS
-from bot.phrases import MAX_ROWS, Answer, Row, compose
+from bot.replies.phrases import MAX_ROWS, Answer, Row, compose
 from monitor.errors import BadParameter
-from monitor.incidents import IncidentAct
-from monitor.steps import Awaits, await_confirmation, await_picture
-from monitor.store.chat import Connection
+from monitor.incidents.course import IncidentAct
+from monitor.people.steps import Awaits, await_confirmation, await_picture
+from monitor.store.people.chat import Connection
 from monitor.units import Role
-from monitor.usecases import incident_acts
-from monitor.usecases.incident_desk import Docket
-from monitor.usecases.incident_report import report_incident, take_back_report
-from monitor.usecases.incident_undo import undo_act
-from monitor.usecases.query_incidents import INCIDENT_PICTURE, load_card, load_open
+from monitor.usecases.incidents import acts as incident_acts
+from monitor.usecases.incidents.desk import Docket
+from monitor.usecases.incidents.docket import INCIDENT_PICTURE, load_card, load_open
+from monitor.usecases.incidents.report import report_incident, take_back_report
+from monitor.usecases.incidents.undo import undo_act
 
 _ACT_STEP = "incident.act"
 _ACTS = {

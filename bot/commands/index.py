@@ -2,10 +2,10 @@
 
 from bot.commands.command import Ask, Command
 from bot.commands.parameters import at_most, find_unit
-from bot.index_replies import tell_accounts, tell_bottom_lines, tell_failing
 from bot.permissions import SCHOOL_ADMINS
-from bot.phrases import Answer
-from monitor.index_periods import RunKind
+from bot.replies.index import tell_accounts, tell_bottom_lines, tell_failing
+from bot.replies.phrases import Answer
+from monitor.index.periods import RunKind
 
 _WEEK = ("周", "上周", "周榜")
 _MONTH = ("月", "上月", "月榜")

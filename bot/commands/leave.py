@@ -3,13 +3,13 @@
 from bot.commands.command import Ask, Command
 from bot.commands.urging import chair_of
 from bot.dates import read_coming_day
-from bot.notices import FINAL
-from bot.oversight_replies import tell_leave, tell_leaves
 from bot.permissions import RESPONSIBLE
-from bot.phrases import Answer
+from bot.replies.notices import FINAL
+from bot.replies.oversight import tell_leave, tell_leaves
+from bot.replies.phrases import Answer
 from monitor.errors import BadParameter, MissingParameter, NotBound
-from monitor.store.chat import Connection
-from monitor.usecases.leave import end_leave, list_leaves, take_back_leave, take_leave
+from monitor.store.people.chat import Connection
+from monitor.usecases.reminders.leave import end_leave, list_leaves, take_back_leave, take_leave
 
 _END = ("取消", "结束", "销假")
 

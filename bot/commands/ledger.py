@@ -5,7 +5,8 @@ import re
 
 from bot.commands.command import Ask, Command, Continuation, Continued, Undecided
 from bot.commands.parameters import at_most, find_group, find_unit, require, rest_of
-from bot.ledger_replies import (
+from bot.permissions import ADMINS, ADMINS_AND_LEADERS
+from bot.replies.ledger import (
     list_requests,
     list_unknown,
     tell_claimed,
@@ -18,18 +19,17 @@ from bot.ledger_replies import (
     tell_request,
     tell_taken_back,
 )
-from bot.permissions import ADMINS, ADMINS_AND_LEADERS
-from bot.phrases import Answer, Row, compose
+from bot.replies.phrases import Answer, Row, compose
 from monitor.errors import BadParameter, MissingParameter
-from monitor.registration import MAX_MEMBERS
-from monitor.steps import Awaits, await_confirmation
-from monitor.store.chat import Connection
+from monitor.ledger.registration import MAX_MEMBERS
+from monitor.people.steps import Awaits, await_confirmation
+from monitor.store.people.chat import Connection
 from monitor.units import Role
-from monitor.usecases import ledger_groups
-from monitor.usecases.ledger_desk import Clerk
-from monitor.usecases.ledger_groups import MembersUnusual, SeveralSources
-from monitor.usecases.ledger_undo import undo
-from monitor.usecases.query_ledger import read_ledger, read_reconciliation, read_requests, read_unknown
+from monitor.usecases.ledger import groups as ledger_groups
+from monitor.usecases.ledger.desk import Clerk
+from monitor.usecases.ledger.groups import MembersUnusual, SeveralSources
+from monitor.usecases.ledger.reading import read_ledger, read_reconciliation, read_requests, read_unknown
+from monitor.usecases.ledger.undo import undo
 
 _OPEN_STEP, _MEMBERS_STEP = "ledger.open", "ledger.members"
 _RECONCILIATION = ("核查", "核对")

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from bot.commands.command import Ask
-from bot.phrases import Answer, Row
-from monitor.store.chat import Connection
+from bot.replies.phrases import Answer, Row
+from monitor.store.people.chat import Connection
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,9 @@ from bot.commands.incident_objections import INCIDENT_NUMBERS
 from bot.commands.objection_kind import ObjectionKind
 from bot.commands.spot_check_objections import FILING_NUMBERS
 from bot.permissions import SELF_ASSESSORS
-from bot.phrases import Answer, compose, show_instant
+from bot.replies.phrases import Answer, compose, show_instant
 from monitor.errors import BadParameter, MissingParameter
-from monitor.store.chat import Connection
+from monitor.store.people.chat import Connection
 
 KINDS: tuple[ObjectionKind, ...] = (SHEET_ITEMS, FILING_NUMBERS, INCIDENT_NUMBERS)
 _LIST = ("查询", "列表", "进度")

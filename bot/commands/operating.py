@@ -7,8 +7,9 @@ from bot.commands.command import Ask, Command
 from bot.commands.parameters import at_most, require, rest_of
 from bot.commands.urging import chair_of
 from bot.dates import read_day
-from bot.notices import FINAL
-from bot.operating_replies import (
+from bot.permissions import OPERATORS
+from bot.replies.notices import FINAL
+from bot.replies.operating import (
     tell_collection,
     tell_jobs,
     tell_rerun,
@@ -17,14 +18,13 @@ from bot.operating_replies import (
     tell_system,
     tell_test,
 )
-from bot.permissions import OPERATORS
-from bot.phrases import Answer
+from bot.replies.phrases import Answer
+from monitor.delivery.outbox import identity_recipient
 from monitor.errors import BadParameter, MissingParameter, NotBound
-from monitor.outbox import identity_recipient
-from monitor.store.chat import Connection
+from monitor.store.people.chat import Connection
 from monitor.units import Role
-from monitor.usecases import operations
-from monitor.usecases.rerun import ask_rerun
+from monitor.usecases.operations import operations
+from monitor.usecases.operations.rerun import ask_rerun
 
 _LENGTH = re.compile(r"(\d{1,3})(h|小时|时|m|min|分钟|分)", re.IGNORECASE)
 _END = ("取消", "结束")

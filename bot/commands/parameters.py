@@ -7,8 +7,8 @@ from datetime import date
 from bot.commands.command import Ask, Undecided
 from bot.dates import read_day
 from bot.grammar import read_number
-from bot.notices import ask_which
-from bot.phrases import Row
+from bot.replies.notices import ask_which
+from bot.replies.phrases import Row
 from monitor.errors import BadParameter, MissingParameter, NotFound, OutOfScope
 from monitor.units import Group, Role, Unit
 

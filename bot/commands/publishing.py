@@ -1,20 +1,20 @@
 """公布: publish a unit's year after a look at what would be published; take it back with a reason."""
 
-from bot.assessment_replies import (
+from bot.commands.assessing import sit, take_year
+from bot.commands.command import Ask, Command
+from bot.commands.parameters import at_most, find_unit
+from bot.permissions import ASSESSORS
+from bot.replies.assessment import (
     tell_before_publishing,
     tell_publication_taken_back,
     tell_published,
     tell_withdrawn,
 )
-from bot.commands.assessing import sit, take_year
-from bot.commands.command import Ask, Command
-from bot.commands.parameters import at_most, find_unit
-from bot.permissions import ASSESSORS
-from bot.phrases import Answer
+from bot.replies.phrases import Answer
 from monitor.errors import MissingParameter, StateError
-from monitor.store.chat import Connection
+from monitor.store.people.chat import Connection
 from monitor.units import Role
-from monitor.usecases.assess_publish import (
+from monitor.usecases.assessment.publish import (
     publish,
     rehearse_publication,
     take_back_publication,

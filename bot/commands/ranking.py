@@ -4,13 +4,13 @@ from datetime import date
 
 from bot.commands.command import Ask, Command
 from bot.commands.parameters import at_most
-from bot.index_replies import tell_board
 from bot.permissions import ADMINS_AND_LEADERS
-from bot.phrases import Answer
-from bot.replies import tell_ranking
+from bot.replies.days import tell_ranking
+from bot.replies.index import tell_board
+from bot.replies.phrases import Answer
 from monitor.clock import Period
 from monitor.errors import BadParameter
-from monitor.index_periods import (
+from monitor.index.periods import (
     RunKind,
     RunPeriod,
     first_day_of,

@@ -3,10 +3,10 @@
 from bot.commands.assessing import ABOUT_SCORES, explain_scores
 from bot.commands.command import Ask, Command, Undecided
 from bot.commands.parameters import at_most, find_group, require, take_day
-from bot.notices import ask_which
 from bot.permissions import ADMINS_AND_MANAGERS
-from bot.phrases import Answer, Row, on_day
-from bot.replies import tell_reasons
+from bot.replies.days import tell_reasons
+from bot.replies.notices import ask_which
+from bot.replies.phrases import Answer, Row, on_day
 from monitor.units import Role
 
 

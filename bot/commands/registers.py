@@ -8,7 +8,8 @@ from bot.commands.parameters import find_unit, rest_of
 from bot.commands.urging import chair_of
 from bot.dates import read_coming_day
 from bot.grammar import read_number
-from bot.oversight_replies import (
+from bot.permissions import ADMINS
+from bot.replies.oversight import (
     ask_day,
     ask_person,
     tell_closed,
@@ -17,17 +18,16 @@ from bot.oversight_replies import (
     tell_recorded,
     tell_replied,
 )
-from bot.permissions import ADMINS
-from bot.phrases import Answer
+from bot.replies.phrases import Answer
 from monitor.errors import BadParameter, MissingParameter
+from monitor.people.steps import Awaits, await_text
 from monitor.registers import RegisterEntry, RegisterKind, read_term
-from monitor.steps import Awaits, await_text
-from monitor.store.chat import Connection
-from monitor.store.reminder_settings import load_workdays
+from monitor.store.people.chat import Connection
+from monitor.store.reminders.settings import load_workdays
 from monitor.units import Role
-from monitor.usecases.adjustment_sources import load_suggestions
-from monitor.usecases.oversight_desk import Chair
-from monitor.usecases.registers import (
+from monitor.usecases.oversight.adjustment_sources import load_suggestions
+from monitor.usecases.oversight.desk import Chair
+from monitor.usecases.oversight.registers import (
     NewEntry,
     close_entry,
     complete_entry,

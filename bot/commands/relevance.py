@@ -6,11 +6,11 @@ from datetime import date
 from bot.commands.command import Ask, Command
 from bot.commands.parameters import at_most, find_group, require, take_day
 from bot.permissions import ADMINS
-from bot.phrases import Answer
-from bot.relevance_replies import ask_post, tell_overridden, tell_override_taken_back
+from bot.replies.phrases import Answer
+from bot.replies.relevance import ask_post, tell_overridden, tell_override_taken_back
 from monitor.errors import BadParameter
-from monitor.store.chat import Connection
-from monitor.usecases.override_relevance import RelevanceWord, override_in, take_back_override
+from monitor.store.people.chat import Connection
+from monitor.usecases.learning.override_relevance import RelevanceWord, override_in, take_back_override
 
 _NUMBER = re.compile(r"第?(\d{1,3})条?")
 

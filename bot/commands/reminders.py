@@ -5,13 +5,13 @@ from bot.commands.incident_numbers import names_incident
 from bot.commands.incidents import confirm_incident
 from bot.commands.parameters import at_most, find_group, take_number
 from bot.permissions import REMINDED, RESPONSIBLE
-from bot.phrases import MAX_ROWS, Answer
-from bot.reminder_replies import confirm_acknowledgement, confirm_undone, tell_reminders, with_waiting
-from monitor.alerts import AlertKind
-from monitor.outbox import identity_recipient
-from monitor.store.chat import Connection
-from monitor.usecases import notifications
-from monitor.usecases.urge import load_waiting
+from bot.replies.phrases import MAX_ROWS, Answer
+from bot.replies.reminders import confirm_acknowledgement, confirm_undone, tell_reminders, with_waiting
+from monitor.delivery.alerts import AlertKind
+from monitor.delivery.outbox import identity_recipient
+from monitor.store.people.chat import Connection
+from monitor.usecases.delivery import notifications
+from monitor.usecases.reminders.urge import load_waiting
 
 
 def _answer(ask: Ask) -> Answer:

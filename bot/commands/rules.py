@@ -3,8 +3,8 @@
 from bot.commands.command import Ask, Command
 from bot.commands.parameters import at_most
 from bot.permissions import ASSESSORS
-from bot.phrases import Answer, quote
-from bot.rule_replies import tell_clause, tell_rules, tell_switch
+from bot.replies.phrases import Answer, quote
+from bot.replies.rules import tell_clause, tell_rules, tell_switch
 from monitor.errors import BadParameter
 
 

@@ -8,8 +8,8 @@ from bot.commands.command import Ask, Command, Continuation, Continued, Undecide
 from bot.commands.parameters import at_most, find_group, require, rest_of, take_day
 from bot.grammar import read_number
 from bot.permissions import ADMINS, MANAGERS
-from bot.phrases import Answer
-from bot.self_report_replies import (
+from bot.replies.phrases import Answer
+from bot.replies.self_reports import (
     ask_group,
     ask_whether,
     confirm_taken_back,
@@ -20,19 +20,19 @@ from bot.self_report_replies import (
     tell_reported,
     tell_undecided,
 )
-from monitor.errors import BadParameter
-from monitor.self_reports import (
+from monitor.days.self_reports import (
     ASKS_ABOVE,
     PICTURE,
     needs_approval,
     read_count,
     require_plausible,
 )
-from monitor.steps import Awaits, await_confirmation, await_picture
-from monitor.store.chat import Connection
+from monitor.errors import BadParameter
+from monitor.people.steps import Awaits, await_confirmation, await_picture
+from monitor.store.people.chat import Connection
 from monitor.units import Group, Role
-from monitor.usecases.self_report_undo import undo_decision
-from monitor.usecases.self_reporting import (
+from monitor.usecases.days.self_report_undo import undo_decision
+from monitor.usecases.days.self_reporting import (
     Bench,
     decide_report,
     list_reports,

@@ -2,11 +2,11 @@
 
 from bot.commands.command import Ask, Command
 from bot.commands.parameters import at_most, require
-from bot.desk_replies import ask_about_desk, confirm_desk
 from bot.permissions import EVERYONE
-from bot.phrases import Answer
-from monitor.store.chat import Connection
-from monitor.usecases.chat_sign_in import DeskCodeRefused
+from bot.replies.phrases import Answer
+from bot.replies.sign_in import ask_about_desk, confirm_desk
+from monitor.store.people.chat import Connection
+from monitor.usecases.people.chat_sign_in import DeskCodeRefused
 
 _MINE, _NOT_MINE = "是", "否"
 

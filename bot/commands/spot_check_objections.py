@@ -4,12 +4,12 @@ from bot.commands.command import Ask
 from bot.commands.objection_kind import ObjectionKind
 from bot.commands.parameters import rest_of
 from bot.commands.spot_checks import sit
-from bot.phrases import Answer, Row
-from bot.spot_check_replies import tell_objected, tell_objection_row
+from bot.replies.phrases import Answer, Row
+from bot.replies.spot_checks import tell_objected, tell_objection_row
 from monitor.errors import MissingParameter
 from monitor.spot_checks import NumberKind, read_number
-from monitor.store.chat import Connection
-from monitor.usecases.spot_check_objections import list_objections, object_to_check
+from monitor.store.people.chat import Connection
+from monitor.usecases.spot_checks.objections import list_objections, object_to_check
 
 
 def _takes(word: str) -> bool:

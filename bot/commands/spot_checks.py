@@ -4,8 +4,8 @@ from bot.commands.command import Ask, Command, Continuation, Continued
 from bot.commands.parameters import at_most, find_group, find_unit, require, rest_of
 from bot.grammar import read_number as read_digits
 from bot.permissions import ASSESSORS
-from bot.phrases import Answer
-from bot.spot_check_replies import (
+from bot.replies.phrases import Answer
+from bot.replies.spot_checks import (
     ask_whether_sure,
     confirm_phone_withdrawal,
     tell_draw,
@@ -18,17 +18,17 @@ from bot.spot_check_replies import (
     tell_voided,
 )
 from monitor.errors import BadParameter, MissingParameter
+from monitor.people.steps import Awaits, await_confirmation
 from monitor.spot_checks import MOST_POSTS, SURE_POSTS, NumberKind, read_number
-from monitor.steps import Awaits, await_confirmation
-from monitor.store.chat import Connection
+from monitor.store.people.chat import Connection
 from monitor.units import Role
-from monitor.usecases.spot_check_desk import SpotSitting
-from monitor.usecases.spot_check_draw import find_draw, list_draws, make_draw, repeat_draw
-from monitor.usecases.spot_check_file import file_spot_check, take_back_spot_check, void_spot_check
-from monitor.usecases.spot_check_objections import objections_to
-from monitor.usecases.spot_check_query import Wanted, list_checks, load_last_of_unit
-from monitor.usecases.spot_check_runs import load_city_run, load_runs
-from monitor.usecases.spot_check_visits import file_phone_check, take_back_phone_check
+from monitor.usecases.spot_checks.desk import SpotSitting
+from monitor.usecases.spot_checks.draw import find_draw, list_draws, make_draw, repeat_draw
+from monitor.usecases.spot_checks.file import file_spot_check, take_back_spot_check, void_spot_check
+from monitor.usecases.spot_checks.objections import objections_to
+from monitor.usecases.spot_checks.query import Wanted, list_checks, load_last_of_unit
+from monitor.usecases.spot_checks.runs import load_city_run, load_runs
+from monitor.usecases.spot_checks.visits import file_phone_check, take_back_phone_check
 
 _FILE_STEP = "spot_check.file"
 _MOST_DRAWN_DIGITS = 3

@@ -3,21 +3,21 @@
 from bot.commands.command import Ask, Command, Undecided
 from bot.commands.ledger import clerk_of
 from bot.commands.parameters import at_most, find_group, find_unit, find_unit_or_group
-from bot.ledger_replies import (
+from bot.permissions import ADMINS, ADMINS_AND_MANAGERS
+from bot.replies.ledger import (
     tell_invited,
     tell_managers,
     tell_officer,
     tell_topic,
     tell_topics,
 )
-from bot.permissions import ADMINS, ADMINS_AND_MANAGERS
-from bot.phrases import Answer, Row, compose
+from bot.replies.phrases import Answer, Row, compose
 from monitor.errors import BadParameter, MissingParameter
-from monitor.store.chat import Connection
+from monitor.store.people.chat import Connection
 from monitor.units import Role
-from monitor.usecases.ledger_people import invite_manager, set_officer
-from monitor.usecases.ledger_topics import close_topic, list_topics, open_topic
-from monitor.usecases.query_ledger import read_managers
+from monitor.usecases.ledger.people import invite_manager, set_officer
+from monitor.usecases.ledger.reading import read_managers
+from monitor.usecases.ledger.topics import close_topic, list_topics, open_topic
 
 _NEW, _END, _VACANT, _INVITE = ("新", "新开", "开"), ("结束", "关闭"), ("缺位", "空缺"), ("邀请",)
 _MOST_DIGITS = 9

@@ -5,10 +5,10 @@ from bot.commands.command import Ask, Command
 from bot.commands.parameters import at_most, find_unit, take_day
 from bot.commands.spot_checks import last_grades_line
 from bot.permissions import ADMINS_AND_LEADERS
-from bot.phrases import Answer
-from bot.replies import tell_unit
+from bot.replies.days import tell_unit
+from bot.replies.phrases import Answer
 from monitor.units import Role
-from monitor.usecases.deadlines import deadline_line
+from monitor.usecases.reminders.deadlines import deadline_line
 
 
 def _answer(ask: Ask) -> Answer:

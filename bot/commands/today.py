@@ -3,9 +3,9 @@
 from bot.commands.command import Ask, Command
 from bot.commands.parameters import at_most, find_group
 from bot.permissions import MANAGERS
-from bot.phrases import Answer
-from bot.replies import tell_today
-from monitor.usecases.deadlines import deadline_line
+from bot.replies.days import tell_today
+from bot.replies.phrases import Answer
+from monitor.usecases.reminders.deadlines import deadline_line
 
 
 def _answer(ask: Ask) -> Answer:

@@ -3,8 +3,8 @@
 from bot.commands.command import Ask, Command
 from bot.commands.parameters import at_most, find_unit, take_day
 from bot.permissions import ADMINS
-from bot.phrases import Answer
-from bot.replies import tell_unmet
+from bot.replies.days import tell_unmet
+from bot.replies.phrases import Answer
 
 
 def _answer(ask: Ask) -> Answer:

@@ -2,16 +2,16 @@
 
 from bot.commands.command import Ask, Command
 from bot.commands.parameters import find_unit_or_group, require, rest_of
-from bot.oversight_replies import CHANNEL_WORDS, tell_deliveries, tell_urged, tell_urged_all, tell_urges
 from bot.permissions import ADMINS
-from bot.phrases import Answer
+from bot.replies.oversight import CHANNEL_WORDS, tell_deliveries, tell_urged, tell_urged_all, tell_urges
+from bot.replies.phrases import Answer
+from monitor.delivery.outbox import ChannelKind
 from monitor.errors import BadParameter, StateError
-from monitor.outbox import ChannelKind
-from monitor.store.audit import load_audit
-from monitor.store.chat import Connection
+from monitor.store.operations.audit import load_audit
+from monitor.store.people.chat import Connection
 from monitor.units import Group, Role, Unit
-from monitor.usecases.oversight_desk import Chair
-from monitor.usecases.urge import (
+from monitor.usecases.oversight.desk import Chair
+from monitor.usecases.reminders.urge import (
     URGED,
     Urged,
     list_urges,

@@ -5,15 +5,15 @@ from decimal import Decimal
 
 from bot.commands.command import Ask, Command
 from bot.permissions import SELF_ASSESSORS
-from bot.phrases import Answer
-from bot.video_replies import tell_month_of_videos, tell_video_checked, tell_video_stored
+from bot.replies.phrases import Answer
+from bot.replies.videos import tell_month_of_videos, tell_video_checked, tell_video_stored
 from monitor.errors import BadParameter, CommandError, OutOfScope
+from monitor.index.videos import NewVideo, clean_video, hash_link
 from monitor.store import directory
-from monitor.store.chat import Connection
+from monitor.store.people.chat import Connection
 from monitor.units import Unit
-from monitor.usecases.query_index import shipped_media
-from monitor.usecases.submit_video import count_month, find_school, rehearse_video, store_video
-from monitor.videos import NewVideo, clean_video, hash_link
+from monitor.usecases.index.questions import shipped_media
+from monitor.usecases.index.submit_video import count_month, find_school, rehearse_video, store_video
 from scoring.media import VideoState
 
 CONFIRM = "确认投稿"

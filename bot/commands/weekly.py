@@ -5,8 +5,8 @@ from collections.abc import Callable, Sequence
 from bot.commands.command import Ask, Command, Continuation, Continued
 from bot.commands.parameters import at_most, require, rest_of
 from bot.permissions import PROVINCE, SELF_ASSESSORS
-from bot.phrases import Answer
-from bot.weekly_replies import (
+from bot.replies.phrases import Answer
+from bot.replies.weekly import (
     ask_to_submit,
     confirm_taken_back,
     tell_changed,
@@ -15,17 +15,17 @@ from bot.weekly_replies import (
     tell_summary,
 )
 from monitor.errors import BadParameter, ReadOnlyRole
-from monitor.steps import Awaits, await_confirmation
-from monitor.store.chat import Connection
+from monitor.people.steps import Awaits, await_confirmation
+from monitor.store.people.chat import Connection
 from monitor.units import Role
-from monitor.usecases.query_weekly import judge_years, load_summary
-from monitor.usecases.weekly_desk import (
+from monitor.usecases.weekly.desk import (
     WeeklyDesk,
     change_figure,
     load_report,
     submit,
     take_back,
 )
+from monitor.usecases.weekly.reading import judge_years, load_summary
 from monitor.weekly import Week, WeeklyState, read_figure, read_week
 
 _SUBMIT_STEP = "weekly.submit"

@@ -13,10 +13,10 @@ from typing import Any
 from bot.ingress.posts_api import MAX_ITEMS, NDJSON
 from bot.ingress.wire import load_json, reason_of
 from monitor.errors import BadParameter, BadPayload, TooLarge
-from monitor.fact_cells import read_count, read_decimal
-from monitor.index_rows import LAYOUTS, Layout
-from monitor.usecases.receive_facts import AnyItem, FactItem, RefusedItem, VideoItem
-from monitor.videos import NewVideo, hash_link
+from monitor.index.fact_cells import read_count, read_decimal
+from monitor.index.rows import LAYOUTS, Layout
+from monitor.index.videos import NewVideo, hash_link
+from monitor.usecases.index.receive_facts import AnyItem, FactItem, RefusedItem, VideoItem
 
 MAX_VIDEOS = 500
 """Most videos of one delivery: each is compared with all that were handed in before."""

@@ -15,7 +15,7 @@ from typing import Any, BinaryIO
 
 from monitor.classify.engine import Classifier, shared_classifier
 from monitor.classify.verdicts import Judgement
-from monitor.topics import Topic
+from monitor.days.topics import Topic
 from monitor.units import GroupId
 
 _ANY_DAY = date(1970, 1, 1)

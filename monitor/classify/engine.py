@@ -22,8 +22,8 @@ from monitor.classify.relevance import shared_relevance
 from monitor.classify.segment import shared_segmenter
 from monitor.classify.verdicts import Category, Harm, HarmModel, Judgement, PostVerdict, Thresholds
 from monitor.classify.words import Cutter, Words
+from monitor.days.topics import Topic
 from monitor.ports import RelevanceJudge
-from monitor.topics import Topic
 
 LEXICONS = Path(__file__).parent.parent / "lexicons"
 _LEAGUE = "league"  # files of that name hold words of League work, not of harm

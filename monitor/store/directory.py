@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, and_, or_, select
 
+from monitor.days.topics import Topic
 from monitor.store.tables import (
     ChatIdentityRow,
     GroupManagerRow,
@@ -17,7 +18,6 @@ from monitor.store.tables import (
     UnitRow,
     table_of,
 )
-from monitor.topics import Topic
 from monitor.units import AccountId, Group, GroupId, Unit, UnitId, ancestor_ids, subtree_bounds
 
 _unit = table_of(UnitRow)

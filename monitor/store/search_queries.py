@@ -7,7 +7,7 @@ from sqlalchemy import case, func, literal, or_, select
 
 from monitor.pinyin import has_initials
 from monitor.store import directory
-from monitor.store.day_queries import Connection
+from monitor.store.days.queries import Connection
 from monitor.store.subtree import joined_in_subtree
 from monitor.store.tables import GroupRow, OfficialAccountRow, UnitRow, table_of
 from monitor.units import Group, GroupId, Unit

@@ -39,7 +39,7 @@ class AlertRow(Table, table=True):
 
 
 class OutboxRow(Table, table=True):
-    """One message to one person or robot, to be delivered (see `monitor.outbox`)."""
+    """One message to one person or robot, to be delivered (see `monitor.delivery.outbox`)."""
 
     __tablename__ = "outbox"
     __table_args__ = (Index("ix_outbox_state_run_at", "state", "run_at"),)

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from monitor.alerts import AlertKind, Finding
 from monitor.clock import as_shanghai
+from monitor.delivery.alerts import AlertKind, Finding
 from monitor.texts.folding import MOST_BYTES, name_codes
 
 MOST_LINES = 8

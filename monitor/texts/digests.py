@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from monitor.readings import DutyTally
+from monitor.days.readings import DutyTally
 from monitor.texts.alerts import data_time
 
 _MOST_LINES = 8

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from monitor.readings import Overview
+from monitor.days.readings import Overview
 from monitor.texts.wording import NONE, ratio_words, share_words, short_time_words
 
 

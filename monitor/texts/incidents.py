@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from monitor.clock import as_shanghai
-from monitor.incident_readings import IncidentReading, PlaceReading
-from monitor.incidents import IncidentOrigin, IncidentState, missed_target
+from monitor.incidents.course import IncidentOrigin, IncidentState, missed_target
+from monitor.incidents.readings import IncidentReading, PlaceReading
 from monitor.masking import shorten
 from monitor.units import Role
 

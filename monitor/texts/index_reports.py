@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from monitor.index_gaps import Gap
-from monitor.index_periods import RunPeriod
+from monitor.index.gaps import Gap
+from monitor.index.periods import RunPeriod
 from monitor.texts.folding import MOST_BYTES
 
 _MOST_CHARS = 600

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from monitor.alerts import Finding
+from monitor.delivery.alerts import Finding
 from monitor.texts.alerts import MOST_LINES, data_time
 
 

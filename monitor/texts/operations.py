@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from monitor.outbox import OutboxState
+from monitor.delivery.outbox import OutboxState
 
 JOB_TITLES: Mapping[str, str] = {
     "close_day": "日结",

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 
-from monitor.alerts import Finding
+from monitor.delivery.alerts import Finding
 from monitor.registers import RegisterEntry
 from monitor.texts.folding import MOST_BYTES, name_codes
 

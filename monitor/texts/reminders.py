@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from datetime import time
 
-from monitor.alerts import Finding
-from monitor.reminders import Reminder, Tone
+from monitor.delivery.alerts import Finding
+from monitor.reminders.duty import Reminder, Tone
 from monitor.texts.folding import MOST_BYTES, name_codes
 
 _MOST_LINES = 8

@@ -1,6 +1,6 @@
 """What is sent about self-reports: approval asked for, decided, a screenshot seen before."""
 
-from monitor.self_reports import SelfReport
+from monitor.days.self_reports import SelfReport
 
 
 def approval_text(report: SelfReport) -> tuple[str, str]:

@@ -6,7 +6,7 @@ A ratio is cut, never rounded up, so that 100% means all. "No data" (无数据) 
 from datetime import date, datetime
 
 from monitor.clock import as_shanghai
-from monitor.readings import GroupDay, tenths_of_percent
+from monitor.days.readings import GroupDay, tenths_of_percent
 from scoring.duty import DutyState
 
 NONE = "—"

@@ -6,7 +6,7 @@ words of its own translate `OutOfScope`; none compares paths by itself.
 
 from monitor.errors import OutOfScope
 from monitor.store import directory
-from monitor.store.day_queries import Connection
+from monitor.store.days.queries import Connection
 from monitor.units import Group, Unit, Viewer
 
 

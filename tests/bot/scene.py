@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import insert, update
 
 from monitor.store.database import Database
-from monitor.store.post_tables import DayCountRow
+from monitor.store.days.tables import DayCountRow
 from monitor.store.tables import GroupManagerRow, GroupRow, TopicRow, table_of
 from monitor.units import Role
 from tests.bot.talk import Person, dispatcher_of, invite_everyone

@@ -8,8 +8,8 @@ from bot.dispatch import Dispatcher
 from monitor.events import EventKind, InboundEvent, PostKind
 from monitor.store.database import Database
 from monitor.units import Role
-from monitor.usecases.query import Queries
-from monitor.usecases.register import add_invitation
+from monitor.usecases.ledger.register import add_invitation
+from monitor.usecases.queries.questions import Queries
 from scoring.rulebook import load_rulebook
 from tests.conftest import FrozenClock
 

@@ -10,20 +10,20 @@ import pytest
 
 from bot.channels.by_account import ByAccount
 from bot.dispatch import Dispatcher
-from bot.phrases import fits
-from monitor.addresses import AddressBook
+from bot.replies.phrases import fits
+from monitor.delivery.addresses import AddressBook
+from monitor.delivery.outbox import ChannelKind
 from monitor.errors import DeliveryError
-from monitor.outbox import ChannelKind
 from monitor.ports import Channel, OutboundMessage
 from monitor.store.database import Database
-from monitor.store.export_folder import ExportFolder
+from monitor.store.operations.export_folder import ExportFolder
 from monitor.store.work_tables import OutboxRow
 from monitor.units import Role
-from monitor.usecases.close_day import close_day
-from monitor.usecases.exports import Exports
-from monitor.usecases.oversight_desk import Office, Oversight
-from monitor.usecases.query import Queries
-from monitor.usecases.send_alerts import AlertSender
+from monitor.usecases.days.close_day import close_day
+from monitor.usecases.delivery.send_alerts import AlertSender
+from monitor.usecases.operations.exports import Exports
+from monitor.usecases.oversight.desk import Office, Oversight
+from monitor.usecases.queries.questions import Queries
 from tests.bot.scene import TODAY, Scene
 from tests.bot.talk import RULEBOOK, Person
 from tests.cast import Cast
@@ -31,7 +31,7 @@ from tests.conftest import FrozenClock
 from tests.fake_wechat import Accounts, FakeWeChat, Limits
 from tests.fake_wechat.people import Received
 from tests.fake_wechat.wiring import wire
-from tests.monitor.test_receive import rows
+from tests.monitor.days.test_receive import rows
 from tests.reports.making import maker_of
 
 BOOK = AddressBook(official_accounts=frozenset({"demo"}))

@@ -7,7 +7,7 @@ import pytest
 from bot.dialog import ASKED, UnknownWords, choose, next_menu
 from bot.grammar import Pick
 from monitor.errors import BadParameter, StepExpired, UnknownCommand
-from monitor.store.chat import MENU_LIFE, Menu
+from monitor.store.people.chat import MENU_LIFE, Menu
 
 NOW = datetime(2026, 11, 20, 7, 0, tzinfo=UTC)
 LIST = Menu(("状态 LC", "状态 YS"), here="状态 团市委", back="帮助")

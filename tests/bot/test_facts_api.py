@@ -16,12 +16,12 @@ from bot.ingress.fact_items import KINDS, MAX_VIDEOS
 from bot.services import Services, build_services
 from bot.settings import Secrets, load_settings
 from bot.webhook import Answer, Request
-from monitor.index_periods import month_period
-from monitor.store.index_facts import load_changes
-from monitor.store.index_tables import IndexFactRow, VideoSubmissionRow
+from monitor.index.periods import month_period
+from monitor.store.index.facts import load_changes
+from monitor.store.index.tables import IndexFactRow, VideoSubmissionRow
 from monitor.store.tables import table_of
-from monitor.usecases.query_index import shipped_media
-from monitor.usecases.run_index import IndexRuns
+from monitor.usecases.index.questions import shipped_media
+from monitor.usecases.index.run import IndexRuns
 from tests.cast import Cast
 from tests.monitor.index_stage import IndexStage
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from bot.phrases import show_ratio
-from monitor.readings import tenths_of_percent
+from bot.replies.phrases import show_ratio
+from monitor.days.readings import tenths_of_percent
 
 
 @pytest.mark.parametrize(

@@ -10,13 +10,13 @@ import pytest
 from bot.channels.authorized import AuthorizedApi
 from bot.channels.http import ApiClient
 from bot.channels.media import LARGEST_FILE, MediaSource
-from monitor.evidence import MAX_PICTURE_BYTES
+from monitor.assessment.evidence import MAX_PICTURE_BYTES
+from monitor.store.assessment.evidence import EvidenceFolder
 from monitor.store.database import Database
-from monitor.store.evidence import EvidenceFolder
-from monitor.store.pictures import NewPicture, insert_picture
+from monitor.store.people.pictures import NewPicture, insert_picture
 from monitor.units import Role
-from monitor.usecases.fetch_pictures import PictureFetcher
-from monitor.usecases.incident_acts import note_picture, note_same_picture
+from monitor.usecases.days.fetch_pictures import PictureFetcher
+from monitor.usecases.incidents.acts import note_picture, note_same_picture
 from tests.cast import Cast
 from tests.conftest import FrozenClock
 from tests.fake_wechat import FakeWeChat

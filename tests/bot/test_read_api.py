@@ -9,11 +9,11 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from bot.read_api import read_api
-from bot.read_schema import DESCRIPTIONS
+from bot.api.reading import read_api
+from bot.api.schema import DESCRIPTIONS
 from monitor.errors import StorageError
 from monitor.units import Role
-from monitor.usecases.query import Queries
+from monitor.usecases.queries.questions import Queries
 from scoring.rulebook import load_rulebook
 from tests.monitor.query_help import TODAY, YESTERDAY, Stage
 

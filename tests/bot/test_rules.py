@@ -6,20 +6,20 @@ from pathlib import Path
 
 import pytest
 
-from bot.phrases import fits
+from bot.replies.phrases import fits
 from bot.settings import load_settings
 from monitor.errors import ConfigError
 from monitor.store.database import Database
-from monitor.store.rule_tables import RuleChangeRow
+from monitor.store.rules.tables import RuleChangeRow
 from monitor.store.work_tables import AuditRow
 from monitor.units import Role
-from monitor.usecases.rule_changes import Ground, RuleChanges
-from monitor.usecases.rules import RuleSource
+from monitor.usecases.rules.changes import Ground, RuleChanges
+from monitor.usecases.rules.in_force import RuleSource
+from tests.bot.cli.test_cli import refusal, run
 from tests.bot.scene import Scene
-from tests.bot.test_cli import refusal, run
 from tests.cast import Cast, settle
 from tests.conftest import FrozenClock
-from tests.monitor.test_receive import rows
+from tests.monitor.days.test_receive import rows
 
 GROUND = Ground("统一口径", "团青字〔2026〕1号", date(2026, 11, 1))
 SETTINGS = """

@@ -11,20 +11,20 @@ from sqlalchemy import Connection, select
 
 from bot.commands import COMMANDS
 from bot.dispatch import Dispatcher
-from bot.phrases import fits
-from monitor.alerts import AlertKind, Finding
-from monitor.store.alerts import load_alert_ids, raise_alerts
-from monitor.store.assessment_tables import PublicationRow
+from bot.replies.phrases import fits
+from monitor.delivery.alerts import AlertKind, Finding
+from monitor.store.assessment.tables import PublicationRow
 from monitor.store.database import Database
-from monitor.store.incident_tables import IncidentEventRow
-from monitor.store.learning_tables import LabelledExampleRow
-from monitor.store.post_tables import DayCountRow
-from monitor.store.posts import insert_posts
+from monitor.store.days.posts import insert_posts
+from monitor.store.days.tables import DayCountRow
+from monitor.store.delivery.alerts import load_alert_ids, raise_alerts
+from monitor.store.incidents.tables import IncidentEventRow
+from monitor.store.learning.tables import LabelledExampleRow
 from monitor.store.tables import UnregisteredGroupRow, table_of
 from monitor.units import Role
-from monitor.usecases.chat_sign_in import ChatSignIn
-from monitor.usecases.query import Queries
-from monitor.usecases.register import add_invitation
+from monitor.usecases.ledger.register import add_invitation
+from monitor.usecases.people.chat_sign_in import ChatSignIn
+from monitor.usecases.queries.questions import Queries
 from tests.bot.scene import TODAY, Scene
 from tests.bot.talk import RULEBOOK, Person
 from tests.cast import Cast

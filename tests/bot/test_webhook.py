@@ -18,7 +18,7 @@ from bot.services import Services, build_services
 from bot.settings import Secrets, load_settings
 from monitor.clock import system_clock
 from monitor.store.database import Database
-from monitor.store.post_tables import AccountDayRow, DayCountRow, PostRow
+from monitor.store.days.tables import AccountDayRow, DayCountRow, PostRow
 from monitor.store.tables import ChatMessageRow, UnregisteredGroupRow, table_of
 from monitor.store.work_tables import KeptInputRow
 from tests.cast import Cast

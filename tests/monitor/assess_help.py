@@ -11,18 +11,21 @@ from typing import Any, TypeVar
 
 from sqlalchemy import insert, update
 
-from monitor.assessment import BaseKind, EntryKind
-from monitor.assessment_rules import Selection
-from monitor.assessment_sheet import YearSheet
-from monitor.store.assessments import Connection
+from monitor.assessment.dossier import BaseKind, EntryKind
+from monitor.assessment.frozen_rules import Selection
+from monitor.assessment.sheet import YearSheet
+from monitor.store.assessment.evidence import EvidenceFolder
+from monitor.store.assessment.sheets import Connection
 from monitor.store.database import Database
-from monitor.store.evidence import EvidenceFolder
 from monitor.store.tables import GroupRow, table_of
 from monitor.units import Role, Unit, Viewer
-from monitor.usecases import assess_acts, assess_entries, assess_publish, assess_records
-from monitor.usecases.assess import Assessments
-from monitor.usecases.assess_evidence import keep_file
-from monitor.usecases.assess_sitting import Desk
+from monitor.usecases.assessment import acts as assess_acts
+from monitor.usecases.assessment import entries as assess_entries
+from monitor.usecases.assessment import publish as assess_publish
+from monitor.usecases.assessment import records as assess_records
+from monitor.usecases.assessment.evidence import keep_file
+from monitor.usecases.assessment.sheets import Assessments
+from monitor.usecases.assessment.sitting import Desk
 from scoring.activity import ActivityGrade
 from scoring.streak import CheckFact
 from tests.cast import OPENED, Cast

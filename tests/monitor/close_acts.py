@@ -20,24 +20,30 @@ from monitor.errors import AppError
 from monitor.events import EventKind, InboundEvent, Provenance
 from monitor.jobs import JobRunner
 from monitor.store.database import Database
+from monitor.store.days.posts import count_again
+from monitor.store.days.tables import PostRow
 from monitor.store.directory import load_group_by_code
-from monitor.store.post_tables import PostRow
-from monitor.store.posts import count_again
 from monitor.store.tables import TopicRow, table_of
 from monitor.units import Role
-from monitor.usecases.ledger_desk import Clerk, Ledger
-from monitor.usecases.ledger_groups import close_group
-from monitor.usecases.ledger_topics import close_topic, open_topic
-from monitor.usecases.ledger_undo import undo
-from monitor.usecases.ledger_units import close_unit, merge_units, move_unit
-from monitor.usecases.override_relevance import RelevanceWord, override_relevance, take_back_override
-from monitor.usecases.receive import FUTURE, Receipt, Receiver
-from monitor.usecases.self_report_undo import undo_decision
-from monitor.usecases.self_reporting import Bench, SelfReports, decide_report, make_report, take_back_report
-from monitor.usecases.send_alerts import AlertSender
-from monitor.usecases.spot_check_desk import SpotChecks, SpotSitting
-from monitor.usecases.spot_check_file import file_spot_check, take_back_spot_check, void_spot_check
-from monitor.usecases.spot_check_objections import object_to_check
+from monitor.usecases.days.receive import FUTURE, Receipt, Receiver
+from monitor.usecases.days.self_report_undo import undo_decision
+from monitor.usecases.days.self_reporting import (
+    Bench,
+    SelfReports,
+    decide_report,
+    make_report,
+    take_back_report,
+)
+from monitor.usecases.delivery.send_alerts import AlertSender
+from monitor.usecases.learning.override_relevance import RelevanceWord, override_relevance, take_back_override
+from monitor.usecases.ledger.desk import Clerk, Ledger
+from monitor.usecases.ledger.groups import close_group
+from monitor.usecases.ledger.topics import close_topic, open_topic
+from monitor.usecases.ledger.undo import undo
+from monitor.usecases.ledger.units import close_unit, merge_units, move_unit
+from monitor.usecases.spot_checks.desk import SpotChecks, SpotSitting
+from monitor.usecases.spot_checks.file import file_spot_check, take_back_spot_check, void_spot_check
+from monitor.usecases.spot_checks.objections import object_to_check
 from scoring.rulebook import load_rulebook
 from tests.cast import GROUPS, OPENED, SOURCE, UNITS, settle
 from tests.monitor.close_model import Fold, Key, Post, Report, Span, SpotCheck

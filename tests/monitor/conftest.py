@@ -9,8 +9,8 @@ import pytest
 
 from monitor.classify.relevance import RelevanceModel, shared_relevance
 from monitor.store.database import Database
-from monitor.usecases.query import Queries
-from monitor.usecases.receive import Receiver
+from monitor.usecases.days.receive import Receiver
+from monitor.usecases.queries.questions import Queries
 from scoring.rulebook import load_rulebook
 from tests.cast import Cast
 from tests.conftest import FrozenClock

@@ -8,19 +8,19 @@ from sqlalchemy import func, select
 
 from monitor.classify.verdicts import Category, Harm, Hit, PostVerdict, Severity
 from monitor.clock import business_day
+from monitor.delivery.outbox import MessageKind
 from monitor.events import stable_key
-from monitor.incident_readings import IncidentReading
-from monitor.outbox import MessageKind
+from monitor.incidents.readings import IncidentReading
 from monitor.store.database import Database
-from monitor.store.incident_tables import IncidentPlaceRow, IncidentRow
-from monitor.store.post_tables import DayCountRow
-from monitor.store.posts import NewPost, insert_posts
+from monitor.store.days.posts import NewPost, insert_posts
+from monitor.store.days.tables import DayCountRow
+from monitor.store.incidents.tables import IncidentPlaceRow, IncidentRow
 from monitor.store.tables import ChatIdentityRow, table_of
 from monitor.store.work_tables import OutboxRow
 from monitor.units import Role, Viewer
-from monitor.usecases.incident_acts import Acted
-from monitor.usecases.incident_alerts import watch_incidents
-from monitor.usecases.incident_desk import Docket, Incidents
+from monitor.usecases.incidents.acts import Acted
+from monitor.usecases.incidents.alerts import watch_incidents
+from monitor.usecases.incidents.desk import Docket, Incidents
 from scoring.rulebook import load_rulebook
 from tests.cast import Cast
 from tests.conftest import FrozenClock

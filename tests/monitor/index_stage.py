@@ -5,18 +5,18 @@ from typing import Any
 
 from sqlalchemy import Connection, insert, update
 
-from monitor.account_wci import MediaRules
-from monitor.index_facts import Fact, FactKind
-from monitor.index_periods import RunPeriod
-from monitor.index_rows import LAYOUTS
+from monitor.index.account_wci import MediaRules
+from monitor.index.facts import Fact, FactKind
+from monitor.index.periods import RunPeriod
+from monitor.index.rows import LAYOUTS
 from monitor.store.database import Database
-from monitor.store.index_facts import save_facts
-from monitor.store.index_runs import Result
+from monitor.store.index.facts import save_facts
+from monitor.store.index.runs import Result
 from monitor.store.tables import UnitRow, table_of
 from monitor.units import UnitId, child_path
-from monitor.usecases.import_facts import FactsImport, import_facts
-from monitor.usecases.import_tables import TableRow
-from monitor.usecases.run_index import IndexRuns, RunReport
+from monitor.usecases.index.import_facts import FactsImport, import_facts
+from monitor.usecases.index.run import IndexRuns, RunReport
+from monitor.usecases.ledger.import_tables import TableRow
 from scoring.index_rules import IndicatorKind, load_index_rulebook
 from scoring.switches import load_switches
 from tests.cast import Cast

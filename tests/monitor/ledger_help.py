@@ -7,7 +7,7 @@ from sqlalchemy import Connection, text
 
 from monitor.store.database import Database
 from monitor.units import Role, Viewer
-from monitor.usecases.ledger_desk import Clerk, Ledger
+from monitor.usecases.ledger.desk import Clerk, Ledger
 from tests.cast import Cast
 from tests.conftest import FrozenClock
 

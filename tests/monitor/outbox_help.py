@@ -5,10 +5,10 @@ from typing import Any
 
 from sqlalchemy import insert, select
 
-from monitor.addresses import AddressBook
-from monitor.outbox import MessageKind, NewMessage, QuietHours
+from monitor.delivery.addresses import AddressBook
+from monitor.delivery.outbox import MessageKind, NewMessage, QuietHours
 from monitor.store.database import Database
-from monitor.store.outbox_rows import enqueue
+from monitor.store.delivery.outbox import enqueue
 from monitor.store.tables import ChatIdentityRow, table_of
 from monitor.store.work_tables import OutboxRow
 from monitor.units import Role

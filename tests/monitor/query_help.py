@@ -8,8 +8,8 @@ from sqlalchemy import insert
 from monitor.clock import shanghai_instant
 from monitor.events import stable_key
 from monitor.store.database import Database
-from monitor.store.day_queries import close_slot
-from monitor.store.post_tables import DayCountRow, DayGradeRow, PostRow, UnitDayRow
+from monitor.store.days.queries import close_slot
+from monitor.store.days.tables import DayCountRow, DayGradeRow, PostRow, UnitDayRow
 from monitor.store.tables import table_of
 from monitor.store.work_tables import JobSlotRow
 from tests.cast import Cast

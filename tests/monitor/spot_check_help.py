@@ -3,17 +3,17 @@
 from datetime import date, timedelta
 from typing import Any
 
-from monitor.alerts import AlertKind
 from monitor.clock import shanghai_instant
-from monitor.rules import DayRules
-from monitor.store import alerts as alert_rows
+from monitor.delivery.alerts import AlertKind
+from monitor.rules.settings import DayRules
 from monitor.store.database import Database
-from monitor.store.grades import load_day_counts
+from monitor.store.days.grades import load_day_counts
+from monitor.store.delivery import alerts as alert_rows
 from monitor.units import Role, Viewer
-from monitor.usecases.close_day import close_day
-from monitor.usecases.spot_check_desk import SpotChecks, SpotReading
-from monitor.usecases.spot_check_file import Filed, file_spot_check, void_spot_check
-from monitor.usecases.spot_check_runs import CityRun, load_runs
+from monitor.usecases.days.close_day import close_day
+from monitor.usecases.spot_checks.desk import SpotChecks, SpotReading
+from monitor.usecases.spot_checks.file import Filed, file_spot_check, void_spot_check
+from monitor.usecases.spot_checks.runs import CityRun, load_runs
 from scoring.rulebook import load_rulebook
 from scoring.switches import load_switches
 from tests.cast import Cast

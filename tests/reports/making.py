@@ -2,11 +2,11 @@
 
 from bot.exporting import DocumentMaker
 from monitor.store.database import Database
-from monitor.usecases.assess import Assessments
-from monitor.usecases.ledger_desk import Ledger
-from monitor.usecases.query import Queries
-from monitor.usecases.spot_check_desk import SpotChecks
-from monitor.usecases.weekly_desk import WeeklyReports
+from monitor.usecases.assessment.sheets import Assessments
+from monitor.usecases.ledger.desk import Ledger
+from monitor.usecases.queries.questions import Queries
+from monitor.usecases.spot_checks.desk import SpotChecks
+from monitor.usecases.weekly.desk import WeeklyReports
 from scoring.rulebook import load_rulebook
 from tests.conftest import FrozenClock
 

@@ -12,13 +12,13 @@ import pytest
 from docx import Document as open_docx
 
 from bot.exporting import DocumentMaker
-from monitor.briefs import read_period
+from monitor.days.briefs import read_period
 from monitor.errors import AppError, OutOfScope
 from monitor.exports import clean_order
 from monitor.store.database import Database
 from monitor.units import Role
-from monitor.usecases.assess import Assessments
-from monitor.usecases.query import Queries
+from monitor.usecases.assessment.sheets import Assessments
+from monitor.usecases.queries.questions import Queries
 from reports.assessment_form import LOST, assessment_document
 from reports.briefs import brief_document
 from reports.document import Column, Document, Part, Table

@@ -20,10 +20,10 @@ from monitor.exports import ExportKind, clean_order
 from monitor.store.database import Database
 from monitor.store.tables import GroupRow
 from monitor.units import Role
-from monitor.usecases.close_day import close_day
-from monitor.usecases.spot_check_desk import SpotChecks
-from monitor.usecases.spot_check_draw import make_draw
-from monitor.usecases.spot_check_file import file_spot_check, void_spot_check
+from monitor.usecases.days.close_day import close_day
+from monitor.usecases.spot_checks.desk import SpotChecks
+from monitor.usecases.spot_checks.draw import make_draw
+from monitor.usecases.spot_checks.file import file_spot_check, void_spot_check
 from reports.document import Column, Document, Part, Table, clean_cell
 from reports.docx import write_docx
 from reports.pdf import write_pdf

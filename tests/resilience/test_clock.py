@@ -7,16 +7,16 @@ import pytest
 from sqlalchemy import func, select
 
 from monitor.clock import business_day, day_interval, shanghai_instant
+from monitor.delivery.outbox import ChannelKind
 from monitor.events import EventKind, InboundEvent
-from monitor.index_periods import RunKind, RunPeriod, month_period, week_period, weeks_of
+from monitor.index.periods import RunKind, RunPeriod, month_period, week_period, weeks_of
 from monitor.jobs import JobRunner
-from monitor.outbox import ChannelKind
 from monitor.store.database import Database
-from monitor.store.post_tables import DayCountRow
+from monitor.store.days.tables import DayCountRow
 from monitor.store.tables import table_of
 from monitor.store.work_tables import JobSlotRow
-from monitor.usecases.receive import Receiver
-from monitor.usecases.send_alerts import AlertSender
+from monitor.usecases.days.receive import Receiver
+from monitor.usecases.delivery.send_alerts import AlertSender
 from monitor.weekly import Week
 from scoring.rulebook import load_rulebook
 from tests.cast import SOURCE, Cast

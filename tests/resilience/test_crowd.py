@@ -16,14 +16,14 @@ from typing import NamedTuple
 from flask import Flask
 from sqlalchemy import select
 
+from bot.api.reading import read_api
 from bot.dispatch import Dispatcher
-from bot.read_api import read_api
 from monitor.store.database import Database
 from monitor.store.tables import GroupRow, UnitRow, table_of
 from monitor.units import GroupId, Role, UnitId, Viewer
-from monitor.usecases.query import Queries
-from monitor.usecases.register import add_invitation
-from monitor.usecases.sign_in import SignIn
+from monitor.usecases.ledger.register import add_invitation
+from monitor.usecases.people.sign_in import SignIn
+from monitor.usecases.queries.questions import Queries
 from scoring.rulebook import Rulebook
 from tests.bot.talk import Person
 from tests.conftest import FrozenClock

@@ -15,10 +15,10 @@ from sqlalchemy import func, select
 from monitor.classify.relevance import RelevanceModel
 from monitor.events import EventKind, InboundEvent
 from monitor.store.database import Database
-from monitor.store.post_tables import DayCountRow, PostRow
+from monitor.store.days.tables import DayCountRow, PostRow
 from monitor.store.tables import ChatMessageRow, table_of
 from monitor.units import Role
-from monitor.usecases.receive import Receipt, Receiver
+from monitor.usecases.days.receive import Receipt, Receiver
 from tests.bot.talk import Person, dispatcher_of, invite_everyone
 from tests.cast import GROUPS, SOURCE, Cast
 from tests.conftest import FrozenClock

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import Connection, insert, select
 
 from monitor.store.database import Database
-from monitor.store.post_tables import DayCountRow
+from monitor.store.days.tables import DayCountRow
 from monitor.store.tables import table_of
 from tests.cast import Cast
 

@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 
 from bench.payloads import onebot_body, onebot_request
 from monitor.store.database import Database
-from monitor.store.post_tables import DayCountRow, PostRow
+from monitor.store.days.tables import DayCountRow, PostRow
 from monitor.store.tables import table_of
 from tests.cast import Cast
 from tests.resilience.server import Server

@@ -1,6 +1,6 @@
 """What comes after its day was closed: nothing of it is lost, however strange its way (T-03).
 
-Every case here was found by the state machine of tests/monitor/test_close_model.py.
+Every case here was found by the state machine of tests/monitor/days/test_close_model.py.
 """
 
 from datetime import date, datetime
@@ -10,12 +10,12 @@ from sqlalchemy import select
 
 from monitor.events import EventKind, InboundEvent
 from monitor.store.database import Database
-from monitor.store.post_tables import DayGradeRow, PendingRecallRow
+from monitor.store.days.tables import DayGradeRow, PendingRecallRow
 from monitor.store.tables import table_of
-from monitor.usecases.close_day import close_day, close_late_groups
-from monitor.usecases.ledger_desk import Ledger
-from monitor.usecases.ledger_units import merge_units
-from monitor.usecases.receive import Receipt, Receiver
+from monitor.usecases.days.close_day import close_day, close_late_groups
+from monitor.usecases.days.receive import Receipt, Receiver
+from monitor.usecases.ledger.desk import Ledger
+from monitor.usecases.ledger.units import merge_units
 from scoring.rulebook import load_rulebook
 from tests.cast import SOURCE, Cast
 from tests.conftest import FrozenClock

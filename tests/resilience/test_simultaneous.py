@@ -1,7 +1,7 @@
 """Truly simultaneous acts of two people in two processes: one winner, a clear answer for the other, one row.
 
 Two applications with a writer of their own each stand on one database; a barrier lets people speak together.
-Two panels on one item are in tests/monitor/test_assess_conflicts.py.
+Two panels on one item are in tests/monitor/assessment/test_assess_conflicts.py.
 """
 
 import re
@@ -14,20 +14,20 @@ from typing import Any, TypeVar
 import pytest
 from sqlalchemy import select
 
-from monitor.alerts import AlertKind, Finding
 from monitor.classify.relevance import shared_relevance
+from monitor.delivery.alerts import AlertKind, Finding
 from monitor.events import EventKind, InboundEvent
-from monitor.store.alerts import load_alert_ids, raise_alerts
 from monitor.store.database import Database
-from monitor.store.ledger_tables import LedgerChangeRow
-from monitor.store.post_tables import DayGradeRow, UnitDayRow
+from monitor.store.days.tables import DayGradeRow, UnitDayRow
+from monitor.store.delivery.alerts import load_alert_ids, raise_alerts
+from monitor.store.ledger.tables import LedgerChangeRow
 from monitor.store.tables import ChatIdentityRow, GroupRow, table_of
-from monitor.store.weekly_tables import WeeklyVersionRow
+from monitor.store.weekly.tables import WeeklyVersionRow
 from monitor.store.work_tables import AuditRow, JobSlotRow, OutboxRow
 from monitor.units import Role
-from monitor.usecases.close_day import close_day, close_late_groups
-from monitor.usecases.receive import Receiver
-from monitor.usecases.register import add_invitation
+from monitor.usecases.days.close_day import close_day, close_late_groups
+from monitor.usecases.days.receive import Receiver
+from monitor.usecases.ledger.register import add_invitation
 from scoring.rulebook import load_rulebook
 from tests.bot.talk import Person, dispatcher_of, invite_everyone
 from tests.cast import SOURCE, Cast

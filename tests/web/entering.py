@@ -9,13 +9,13 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-from monitor.store import bindings
-from monitor.store.bindings import Holding
 from monitor.store.database import Database
+from monitor.store.people import bindings
+from monitor.store.people.bindings import Holding
 from monitor.store.tables import ChatIdentityRow, table_of
 from monitor.units import Role
-from monitor.usecases.bind import ChatAddress
-from monitor.usecases.chat_sign_in import ChatSignIn, Request
+from monitor.usecases.people.bind import ChatAddress
+from monitor.usecases.people.chat_sign_in import ChatSignIn, Request
 from tests.conftest import FrozenClock
 from tests.web.conftest import csrf_token
 

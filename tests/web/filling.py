@@ -10,15 +10,15 @@ from typing import Any
 from sqlalchemy import Connection, insert
 
 from monitor.clock import Period, day_interval
-from monitor.counting import judge_day
-from monitor.readings import ProvenanceCount
+from monitor.days.counting import judge_day
+from monitor.days.readings import ProvenanceCount
 from monitor.store.database import Database
-from monitor.store.day_queries import CLOSE_JOB, close_slot
-from monitor.store.post_tables import DayCountRow, DayGradeRow, PostRow, UnitDayRow
+from monitor.store.days.queries import CLOSE_JOB, close_slot
+from monitor.store.days.tables import DayCountRow, DayGradeRow, PostRow, UnitDayRow
 from monitor.store.tables import GroupManagerRow, GroupRow, TopicRow, UnitRow, table_of
 from monitor.store.work_tables import AlertRow, JobSlotRow
 from monitor.units import Role, child_path
-from monitor.usecases.sign_in import SignIn
+from monitor.usecases.people.sign_in import SignIn
 from scoring.rulebook import Rulebook
 from tests.cast import OPENED, Cast
 

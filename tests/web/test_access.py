@@ -9,7 +9,7 @@ from werkzeug.routing import Rule
 
 from monitor.store.database import Database
 from monitor.units import Role
-from monitor.usecases.sign_in import SignIn
+from monitor.usecases.people.sign_in import SignIn
 from scoring.rulebook import Rulebook
 from tests.conftest import FrozenClock
 from tests.web.conftest import QUICK, Login, csrf_token, make_app

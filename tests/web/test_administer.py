@@ -8,9 +8,9 @@ from flask import Flask
 from monitor.errors import BadParameter, OutOfScope
 from monitor.store.database import Database
 from monitor.units import Role, Viewer
-from monitor.usecases.administer import Administration, NameTaken, NewUser, NotGrantable, UserNotFound
-from monitor.usecases.sessions_desk import SessionNotFound, SessionsDesk, handle_of
-from monitor.usecases.sign_in import SignIn, SignInRefused
+from monitor.usecases.people.administer import Administration, NameTaken, NewUser, NotGrantable, UserNotFound
+from monitor.usecases.people.sessions import SessionNotFound, SessionsDesk, handle_of
+from monitor.usecases.people.sign_in import SignIn, SignInRefused
 from tests.cast import Cast
 from tests.conftest import FrozenClock
 from tests.web.conftest import QUICK, Login, enter

@@ -4,7 +4,7 @@ import pytest
 
 from monitor.store.database import Database
 from monitor.units import Role
-from monitor.usecases.sign_in import SignIn
+from monitor.usecases.people.sign_in import SignIn
 from tests.conftest import FrozenClock
 from tests.web.conftest import QUICK, Login
 from tests.web.filling import MARKUP, PASSWORD

@@ -9,36 +9,37 @@ from typing import Any
 
 import pytest
 
-from monitor.announcements import Level, NewAnnouncement
-from monitor.evidence import accept_picture
-from monitor.outbox import MessageKind, NewMessage, OutboxState
+from monitor.assessment.evidence import accept_picture
+from monitor.console.announcements import Level, NewAnnouncement
+from monitor.delivery.outbox import MessageKind, NewMessage, OutboxState
+from monitor.index.videos import NewVideo
 from monitor.registers import RegisterKind
-from monitor.store import directory, weekly
+from monitor.store import directory
+from monitor.store.assessment.evidence import EvidenceFolder
 from monitor.store.database import Database
-from monitor.store.evidence import EvidenceFolder
-from monitor.store.outbox_rows import enqueue, settle
-from monitor.store.pictures import DuePicture, NewPicture, finish_kept, insert_picture
-from monitor.store.posts import insert_posts
+from monitor.store.days.posts import insert_posts
+from monitor.store.delivery.outbox import enqueue, settle
+from monitor.store.people.pictures import DuePicture, NewPicture, finish_kept, insert_picture
+from monitor.store.weekly import rows as weekly
 from monitor.units import Role, UnitId, Viewer
-from monitor.usecases.announce import publish
-from monitor.usecases.assess import Assessments
-from monitor.usecases.assess_lower import LowerResult, record_lower
-from monitor.usecases.count_videos import CounterRow, save_counters
-from monitor.usecases.feedback import send_feedback
-from monitor.usecases.oversight_desk import Oversight
-from monitor.usecases.query_index import shipped_media
-from monitor.usecases.registers import NewEntry, record_entry
-from monitor.usecases.rules import FixedRules
-from monitor.usecases.school_contacts import ContactDuty, NamedContact, name_contact
-from monitor.usecases.self_reporting import PICTURE, Bench, make_report
-from monitor.usecases.sign_in import SignIn
-from monitor.usecases.spot_check_desk import SpotChecks
-from monitor.usecases.spot_check_draw import make_draw
-from monitor.usecases.spot_check_file import file_spot_check
-from monitor.usecases.spot_check_visits import file_phone_check, plan_cross_visits
-from monitor.usecases.submit_video import find_school, store_video
-from monitor.usecases.weekly_desk import WeeklyDesk, submit
-from monitor.videos import NewVideo
+from monitor.usecases.assessment.lower import LowerResult, record_lower
+from monitor.usecases.assessment.sheets import Assessments
+from monitor.usecases.console.announce import publish
+from monitor.usecases.days.self_reporting import PICTURE, Bench, make_report
+from monitor.usecases.index.contacts import ContactDuty, NamedContact, name_contact
+from monitor.usecases.index.count_videos import CounterRow, save_counters
+from monitor.usecases.index.feedback import send_feedback
+from monitor.usecases.index.questions import shipped_media
+from monitor.usecases.index.submit_video import find_school, store_video
+from monitor.usecases.oversight.desk import Oversight
+from monitor.usecases.oversight.registers import NewEntry, record_entry
+from monitor.usecases.people.sign_in import SignIn
+from monitor.usecases.rules.in_force import FixedRules
+from monitor.usecases.spot_checks.desk import SpotChecks
+from monitor.usecases.spot_checks.draw import make_draw
+from monitor.usecases.spot_checks.file import file_spot_check
+from monitor.usecases.spot_checks.visits import file_phone_check, plan_cross_visits
+from monitor.usecases.weekly.desk import WeeklyDesk, submit
 from monitor.weekly import Week
 from scoring.rulebook import Rulebook, load_rulebook
 from tests.conftest import FrozenClock

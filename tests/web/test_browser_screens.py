@@ -5,11 +5,11 @@ from collections.abc import Iterator
 import pytest
 from flask import Flask
 
-from monitor.screens import BadgeFigure, LinkKind
+from monitor.console.screens import BadgeFigure, LinkKind
 from monitor.store.database import Database
 from monitor.units import Role, UnitId, Viewer
-from monitor.usecases.oversight_desk import Oversight
-from monitor.usecases.shared_links import MadeShare, NewShare, make_share, revoke_share
+from monitor.usecases.console.shared_links import MadeShare, NewShare, make_share, revoke_share
+from monitor.usecases.oversight.desk import Oversight
 from tests.conftest import FrozenClock
 from tests.web.browsing import LOOKS, NEEDS, Visit, opened_browser, served, sync_api
 from tests.web.filling import PASSWORD

@@ -8,12 +8,12 @@ from flask.testing import FlaskClient
 from sqlalchemy import select, update
 from werkzeug.test import TestResponse
 
-from monitor.store.bindings import delete_holding
-from monitor.store.console_tables import ChatSignInRow
 from monitor.store.database import Database
+from monitor.store.people.bindings import delete_holding
+from monitor.store.people.console_tables import ChatSignInRow
 from monitor.store.tables import UnitRow, table_of
 from monitor.units import Role
-from monitor.usecases.chat_sign_in import MOST_WAITING, ChatSignIn, Ticket, TooManyDesks
+from monitor.usecases.people.chat_sign_in import MOST_WAITING, ChatSignIn, Ticket, TooManyDesks
 from tests.bot.scene import Scene
 from tests.bot.talk import Person
 from tests.cast import Cast

@@ -4,13 +4,14 @@ import pytest
 from sqlalchemy import select
 
 from monitor.errors import CommandError
-from monitor.registration import NewUnit
+from monitor.ledger.registration import NewUnit
 from monitor.store.database import Database
 from monitor.store.tables import UnitRow, table_of
 from monitor.units import Role, UnitId, Viewer
-from monitor.usecases import dictionary_desk, register
-from monitor.usecases.oversight_desk import Oversight
-from monitor.usecases.sign_in import SignIn
+from monitor.usecases.console import dictionaries as dictionary_desk
+from monitor.usecases.ledger import register
+from monitor.usecases.oversight.desk import Oversight
+from monitor.usecases.people.sign_in import SignIn
 from tests.cast import Cast
 from tests.conftest import FrozenClock
 from tests.web.conftest import QUICK, Login

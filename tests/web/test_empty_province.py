@@ -9,11 +9,11 @@ from html.parser import HTMLParser
 import pytest
 from flask.testing import FlaskClient
 
-from monitor.registration import NewUnit
+from monitor.ledger.registration import NewUnit
 from monitor.store.database import Database
 from monitor.units import Role
-from monitor.usecases import register
-from monitor.usecases.sign_in import SignIn
+from monitor.usecases.ledger import register
+from monitor.usecases.people.sign_in import SignIn
 from scoring.rulebook import Rulebook
 from tests.conftest import FrozenClock
 from tests.web.conftest import QUICK, enter, make_app

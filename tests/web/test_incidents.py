@@ -6,8 +6,8 @@ import pytest
 from sqlalchemy import func, select
 
 from monitor.store.database import Database
-from monitor.store.incident_tables import IncidentRow
-from monitor.store.posts import insert_posts
+from monitor.store.days.posts import insert_posts
+from monitor.store.incidents.tables import IncidentRow
 from monitor.store.tables import GroupRow, table_of
 from monitor.store.work_tables import AuditRow
 from tests.conftest import FrozenClock

@@ -10,20 +10,20 @@ from sqlalchemy import select
 from monitor.classify.lexicon import parse_lexicon
 from monitor.classify.linear import dumps, load_models
 from monitor.classify.verdicts import Category, Hit, Severity
-from monitor.learning import Choice, ChoiceAct
-from monitor.signals import Signal, SignalKind
+from monitor.days.signals import Signal, SignalKind
+from monitor.learning.candidates import Choice, ChoiceAct
 from monitor.store.database import Database
-from monitor.store.day_signals import replace_signals
-from monitor.store.model_versions import NewVersion, insert_choice, insert_version
-from monitor.store.post_tables import PostRow
+from monitor.store.days.signals import replace_signals
+from monitor.store.days.tables import PostRow
+from monitor.store.learning.model_versions import NewVersion, insert_choice, insert_version
+from monitor.store.learning.unit_words import insert_change, put_lexicon
 from monitor.store.tables import GroupRow, table_of
-from monitor.store.unit_words import insert_change, put_lexicon
-from monitor.usecases.lexicons import ListedHit
+from monitor.usecases.learning.lexicons import ListedHit
 from tests.conftest import FrozenClock
 from tests.web.conftest import Login, csrf_token
 from tests.web.filling import MARKUP
 from tests.web.test_assess import send
-from web.learning_presenter import mark_hits
+from web.presenters.learning import mark_hits
 
 YESTERDAY = date(2026, 11, 19)
 WORD = {"word": "青屿快贷", "category": "诈骗", "severity": "3", "unit": "LC", "note": "直播间"}

@@ -11,11 +11,11 @@ from openpyxl import load_workbook
 from sqlalchemy import insert, select
 from werkzeug.test import TestResponse
 
-from monitor.assessment import BaseKind
-from monitor.store.assessment_acts import Base, insert_base
+from monitor.assessment.dossier import BaseKind
+from monitor.store.assessment.acts import Base, insert_base
 from monitor.store.database import Database
 from monitor.store.tables import GroupRow, UnitRow, UnregisteredGroupRow, table_of
-from monitor.usecases.reconcile import make_reconciliation
+from monitor.usecases.ledger.reconcile import make_reconciliation
 from tests.conftest import FrozenClock
 from tests.web.conftest import Login, csrf_token
 

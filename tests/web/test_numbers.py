@@ -5,12 +5,12 @@ import re
 import pytest
 from flask.testing import FlaskClient
 
-from monitor.readings import DutyTally, UnitRow
+from monitor.days.readings import DutyTally, UnitRow
 from monitor.units import Unit, UnitId
 from tests.web.conftest import Login
 from tests.web.filling import TODAY
-from web.tree_map import MOST_TILES, present_tiles
-from web.unit_list import UnitFilter
+from web.presenters.tree_map import MOST_TILES, present_tiles
+from web.presenters.unit_list import UnitFilter
 
 _NUMBER = re.compile(r'<a[^>]*href="([^"]+)"[^>]*data-number="([^"]+)">\s*([^<]*)<')
 _ROW = re.compile(r"<tbody>(.*?)</tbody>", re.DOTALL)

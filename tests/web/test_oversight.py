@@ -8,18 +8,18 @@ import pytest
 from flask import Flask
 from sqlalchemy import insert
 
-from monitor.outbox import MessageKind, NewMessage, OutboxState
+from monitor.delivery.outbox import MessageKind, NewMessage, OutboxState
 from monitor.store.database import Database
-from monitor.store.outbox_rows import enqueue, settle
-from monitor.store.oversight_tables import ReminderPolicyRow, RerunRow
+from monitor.store.delivery.outbox import enqueue, settle
+from monitor.store.oversight.tables import ReminderPolicyRow, RerunRow
 from monitor.store.tables import ChatIdentityRow, table_of
 from monitor.store.work_tables import AuditRow, OutboxRow
 from monitor.units import Role, Viewer
-from monitor.usecases.brief_link import make_link
-from monitor.usecases.oversight_desk import Oversight
-from monitor.usecases.sign_in import SignIn
+from monitor.usecases.oversight.brief_link import make_link
+from monitor.usecases.oversight.desk import Oversight
+from monitor.usecases.people.sign_in import SignIn
 from tests.conftest import FrozenClock
-from tests.monitor.test_receive import rows
+from tests.monitor.days.test_receive import rows
 from tests.web.conftest import QUICK, Login
 from tests.web.filling import PASSWORD
 from tests.web.test_assess import send

@@ -8,10 +8,10 @@ from flask import Flask, abort
 from sqlalchemy import Connection, insert, select
 
 from monitor.store.database import Database
-from monitor.store.post_tables import PostRow
+from monitor.store.days.tables import PostRow
 from monitor.store.tables import table_of
 from monitor.units import Role
-from monitor.usecases.sign_in import SignIn
+from monitor.usecases.people.sign_in import SignIn
 from scoring.rulebook import Rulebook
 from tests.cast import Cast
 from tests.conftest import FrozenClock
@@ -19,7 +19,7 @@ from tests.web.conftest import QUICK, Login, enter, make_app
 from tests.web.filling import MARKUP, PASSWORD
 from web.auth import public
 from web.console import CONTENT_SECURITY_POLICY
-from web.presenters import PAGE_ROWS
+from web.presenters.overview import PAGE_ROWS
 
 PAGES = (
     "/",

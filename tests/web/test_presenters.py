@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from monitor.readings import DutyTally, GroupDay, Overview, ProvenanceCount, UnitRow
+from monitor.days.readings import DutyTally, GroupDay, Overview, ProvenanceCount, UnitRow
 from monitor.texts.headlines import present_headlines
 from monitor.units import Group, GroupId, Role, Unit, UnitId
 from scoring.activity import ActivityGrade
@@ -13,8 +13,8 @@ from scoring.duty import DutyState
 from scoring.rulebook import Rulebook
 from scoring.source import ResultStatus
 from web.bars import HEIGHT, day_bar
-from web.group_presenter import conclude, present_calendar, present_drawer, present_group_page
-from web.presenters import PAGE_ROWS, cut_page, present_overview, unit_badge
+from web.presenters.group import conclude, present_calendar, present_drawer, present_group_page
+from web.presenters.overview import PAGE_ROWS, cut_page, present_overview, unit_badge
 from web.views.group import calendar_period
 from web.wording import day_words, moment_words, ratio_words, share_words
 

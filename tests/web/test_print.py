@@ -11,8 +11,8 @@ import pytest
 from monitor.store import directory
 from monitor.store.database import Database
 from monitor.units import Role, Viewer
-from monitor.usecases.spot_check_desk import SpotChecks
-from monitor.usecases.spot_check_file import file_spot_check
+from monitor.usecases.spot_checks.desk import SpotChecks
+from monitor.usecases.spot_checks.file import file_spot_check
 from scoring.rulebook import Rulebook
 from tests.conftest import FrozenClock
 from tests.web.browsing import NEEDS, Visit, opened_browser, served

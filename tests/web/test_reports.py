@@ -14,8 +14,8 @@ from flask.testing import FlaskClient
 from bot.exporting import DocumentMaker
 from monitor.exports import MOST_PER_HOUR
 from monitor.store.database import Database
-from monitor.store.export_folder import ExportFolder
-from monitor.usecases.exports import Exports
+from monitor.store.operations.export_folder import ExportFolder
+from monitor.usecases.operations.exports import Exports
 from scoring.rulebook import Rulebook
 from tests.conftest import FrozenClock
 from tests.reports.making import maker_of

@@ -8,10 +8,10 @@ from flask.testing import FlaskClient
 from sqlalchemy import select, update
 from werkzeug.test import TestResponse
 
+from monitor.console.saved_views import clean_name, clean_query
 from monitor.errors import BadParameter
-from monitor.saved_views import clean_name, clean_query
+from monitor.store.console.screen_tables import SavedViewRow
 from monitor.store.database import Database
-from monitor.store.screen_tables import SavedViewRow
 from monitor.store.tables import table_of
 from tests.web.conftest import Login, csrf_token
 from web.views.saved_views import PAGES

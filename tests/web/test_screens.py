@@ -9,8 +9,8 @@ from flask.testing import FlaskClient
 from sqlalchemy import insert, select
 from werkzeug.test import TestResponse
 
+from monitor.store.console.screen_tables import SharedLinkRow
 from monitor.store.database import Database
-from monitor.store.screen_tables import SharedLinkRow
 from monitor.store.tables import table_of
 from monitor.store.work_tables import AuditRow
 from scoring.rulebook import Rulebook

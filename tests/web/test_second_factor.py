@@ -7,12 +7,12 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from monitor.desk import find_step
+from monitor.people.sign_in import find_step
 from monitor.store.database import Database
 from monitor.store.tables import ConsoleUserRow, table_of
 from monitor.units import Role, Viewer
-from monitor.usecases.second_factor import SecondFactor, SecondStepRefused
-from monitor.usecases.sign_in import SignIn, SignInRefused
+from monitor.usecases.people.second_factor import SecondFactor, SecondStepRefused
+from monitor.usecases.people.sign_in import SignIn, SignInRefused
 from tests.cast import Cast
 from tests.conftest import FrozenClock
 from tests.web.conftest import QUICK, Login, enter

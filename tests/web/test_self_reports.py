@@ -7,16 +7,17 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from monitor.evidence import accept_picture
-from monitor.steps import PictureState
-from monitor.store import directory, pictures
+from monitor.assessment.evidence import accept_picture
+from monitor.people.steps import PictureState
+from monitor.store import directory
+from monitor.store.assessment.evidence import EvidenceFolder
 from monitor.store.database import Database
-from monitor.store.dialog_tables import ChatPictureRow
-from monitor.store.evidence import EvidenceFolder
-from monitor.store.pictures import DuePicture, NewPicture
+from monitor.store.people import pictures
+from monitor.store.people.dialog_tables import ChatPictureRow
+from monitor.store.people.pictures import DuePicture, NewPicture
 from monitor.store.tables import table_of
 from monitor.units import Role, Viewer
-from monitor.usecases.self_reporting import PICTURE, Bench, make_report
+from monitor.usecases.days.self_reporting import PICTURE, Bench, make_report
 from tests.conftest import FrozenClock
 from tests.web.conftest import Login
 from tests.web.test_assess import send

@@ -14,7 +14,7 @@ from monitor.store.database import Database
 from monitor.store.tables import ConsoleSessionRow, ConsoleUserRow, table_of
 from monitor.store.work_tables import AuditRow
 from monitor.units import Role
-from monitor.usecases.sign_in import SignIn, SignInRefused
+from monitor.usecases.people.sign_in import SignIn, SignInRefused
 from scoring.rulebook import Rulebook
 from tests.cast import Cast
 from tests.conftest import FrozenClock
@@ -306,7 +306,7 @@ def test_a_fragment_asked_for_without_session_moves_the_whole_page(app: Flask) -
 def test_too_many_at_once_are_told_to_wait(
     filled: Database, clock: FrozenClock, rulebook: Rulebook, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("monitor.usecases.sign_in._MAX_WAITING", 0)
+    monkeypatch.setattr("monitor.usecases.people.sign_in._MAX_WAITING", 0)
     response = enter(make_app(filled, clock, rulebook).test_client(), "luchuan", PASSWORD)
     assert response.status_code == 503
     assert "稍后再试" in response.text

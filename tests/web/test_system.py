@@ -8,10 +8,10 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from monitor.store.audit import Connection, insert_audit
 from monitor.store.database import Database
+from monitor.store.operations.audit import Connection, insert_audit
 from monitor.units import Role
-from monitor.usecases.sign_in import SignIn
+from monitor.usecases.people.sign_in import SignIn
 from scoring.rulebook import Rulebook
 from tests.conftest import FrozenClock
 from tests.web.conftest import QUICK, Login, make_app

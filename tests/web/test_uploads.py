@@ -18,9 +18,10 @@ from bot.services import build_services
 from bot.settings import Secrets, load_settings
 from monitor.store.database import Database
 from monitor.store.tables import GroupRow
-from monitor.usecases import import_tables, lexicons
+from monitor.usecases.learning import lexicons
+from monitor.usecases.ledger import import_tables
 from tests.docs_tables import ROOT
-from tests.monitor.test_receive import rows
+from tests.monitor.days.test_receive import rows
 from tests.web.conftest import Login, csrf_token
 
 _ENTITIES = "".join(f'<!ENTITY {b} "{f"&{a};" * 10}">' for a, b in zip("abcdefghi", "bcdefghij", strict=True))

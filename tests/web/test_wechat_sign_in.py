@@ -13,7 +13,7 @@ from bot.channels.http import ApiClient
 from bot.channels.web_authorization import WebAuthorization
 from monitor.store.database import Database
 from monitor.units import Role
-from monitor.usecases.bind import ChatAddress
+from monitor.usecases.people.bind import ChatAddress
 from scoring.rulebook import Rulebook
 from tests.conftest import FrozenClock
 from tests.fake_wechat.accounts import DEMO_APP_ID, DEMO_APP_SECRET

@@ -5,8 +5,8 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from monitor.store import weekly
 from monitor.store.database import Database
+from monitor.store.weekly import rows as weekly
 from monitor.weekly import Week
 from tests.conftest import FrozenClock
 from tests.web.conftest import Login

@@ -6,20 +6,20 @@ from datetime import timedelta
 from flask import Blueprint, flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
-from monitor.announcements import (
+from monitor.clock import Clock, business_day
+from monitor.console.announcements import (
     MOST_TEXT_CHARS,
     MOST_TITLE_CHARS,
     BadAnnouncement,
     Level,
     NewAnnouncement,
 )
-from monitor.clock import Clock, business_day
 from monitor.errors import StorageError
-from monitor.usecases import announce
-from monitor.usecases.oversight_desk import Oversight
-from web.announcement_presenter import AnnouncementLine, announcement_line
+from monitor.usecases.console import announce
+from monitor.usecases.oversight.desk import Oversight
 from web.auth import INSPECTORS, OPERATORS, allowed, current_viewer, current_visitor, signed_in
 from web.forms import Form
+from web.presenters.announcements import AnnouncementLine, announcement_line
 
 _MOST_IN_BANNER = 2
 _USUAL_DAYS = 7

@@ -6,19 +6,19 @@ from dataclasses import dataclass
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
-from monitor.assessment import BaseKind, EntryKind
-from monitor.assessment_sheet import score_dossier
+from monitor.assessment.dossier import BaseKind, EntryKind
+from monitor.assessment.sheet import score_dossier
 from monitor.clock import Clock, business_day
 from monitor.units import Role
-from monitor.usecases.assess import Assessments
-from monitor.usecases.assess_entries import enter
-from monitor.usecases.assess_evidence import hand_in, show_evidence
-from monitor.usecases.what_if import load_year
-from web.assess_presenter import SheetPage, find_line, present_sheet, present_year_lines
+from monitor.usecases.assessment.entries import enter
+from monitor.usecases.assessment.evidence import hand_in, show_evidence
+from monitor.usecases.assessment.sheets import Assessments
+from monitor.usecases.rules.what_if import load_year
 from web.auth import ADMINS, READERS, allowed, current_viewer
 from web.downloads import attach
 from web.forms import Form
-from web.presenters import cut_page
+from web.presenters.assess import SheetPage, find_line, present_sheet, present_year_lines
+from web.presenters.overview import cut_page
 from web.views.parameters import asked_page
 
 SHEET_READERS = READERS - {Role.BRANCH_ADMIN}

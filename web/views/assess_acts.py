@@ -9,13 +9,13 @@ from datetime import date
 from flask import Blueprint, abort, flash, redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from monitor.assessment import BaseKind
-from monitor.usecases.assess_acts import ObjectionOutcome, answer_objection, object_to, record_decision
-from monitor.usecases.assess_entries import submit_self
-from monitor.usecases.assess_evidence import register_meeting
-from monitor.usecases.assess_publish import publish, start_panel, withdraw
-from monitor.usecases.assess_records import set_base
-from monitor.usecases.assess_sitting import Sitting
+from monitor.assessment.dossier import BaseKind
+from monitor.usecases.assessment.acts import ObjectionOutcome, answer_objection, object_to, record_decision
+from monitor.usecases.assessment.entries import submit_self
+from monitor.usecases.assessment.evidence import register_meeting
+from monitor.usecases.assessment.publish import publish, start_panel, withdraw
+from monitor.usecases.assessment.records import set_base
+from monitor.usecases.assessment.sitting import Sitting
 from web.auth import allowed, current_viewer
 from web.forms import Form
 from web.views.assess import SHEET_WRITERS, SheetDesk

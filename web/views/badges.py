@@ -7,10 +7,17 @@ from unicodedata import east_asian_width
 from flask import Blueprint, Response, make_response, render_template, request
 
 from monitor.clock import Clock, business_day, last_days
+from monitor.console.screens import (
+    WEEK,
+    BadgeFigure,
+    BadgeReading,
+    LinkKind,
+    read_group_badge,
+    read_unit_badge,
+)
 from monitor.masking import shorten
-from monitor.screens import WEEK, BadgeFigure, BadgeReading, LinkKind, read_group_badge, read_unit_badge
-from monitor.usecases.query import Queries
-from monitor.usecases.shared_links import Shared, SharedLinkNotFound, SharedPages
+from monitor.usecases.console.shared_links import Shared, SharedLinkNotFound, SharedPages
+from monitor.usecases.queries.questions import Queries
 from web.auth import public
 from web.limits import LINK, limited
 from web.views.secret_pages import keep_secret

@@ -3,7 +3,7 @@
 from flask import Blueprint, Response, make_response, render_template, request
 
 from monitor.clock import Clock, business_day
-from monitor.usecases.brief_link import BriefPages
+from monitor.usecases.oversight.brief_link import BriefPages
 from reports.briefs import brief_document
 from web.auth import public
 from web.limits import LINK, limited

@@ -5,10 +5,10 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from monitor.clock import Clock, business_day
 from monitor.units import Role, Viewer
-from monitor.usecases.feedback import answer_feedback, list_feedback, send_feedback
-from monitor.usecases.oversight_desk import Chair, Oversight
-from monitor.usecases.query_index import shipped_media
-from monitor.usecases.school_contacts import ContactDuty, NamedContact, list_schools, name_contact
+from monitor.usecases.index.contacts import ContactDuty, NamedContact, list_schools, name_contact
+from monitor.usecases.index.feedback import answer_feedback, list_feedback, send_feedback
+from monitor.usecases.index.questions import shipped_media
+from monitor.usecases.oversight.desk import Chair, Oversight
 from web.auth import INSPECTORS, SCHOOL_ADMINS, allowed, current_viewer
 from web.forms import Form
 from web.wording import day_words, moment_words

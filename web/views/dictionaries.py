@@ -3,9 +3,9 @@
 from flask import Blueprint, flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
-from monitor.usecases import dictionary_desk
-from monitor.usecases.oversight_desk import Chair, Oversight
-from monitor.usecases.reminder_desk import import_workdays, read_holidays
+from monitor.usecases.console import dictionaries as dictionary_desk
+from monitor.usecases.oversight.desk import Chair, Oversight
+from monitor.usecases.reminders.desk import import_workdays, read_holidays
 from web.auth import INSPECTORS, OPERATORS, allowed, current_viewer
 from web.forms import Form
 

@@ -5,11 +5,11 @@ from datetime import date
 from flask import Blueprint, render_template, request
 
 from monitor.clock import Clock, Period, business_day
-from monitor.usecases.day_signals import Signals
-from monitor.usecases.query import Queries
+from monitor.usecases.days.signals import Signals
+from monitor.usecases.queries.questions import Queries
 from web.auth import current_viewer, signed_in
-from web.group_presenter import present_drawer, present_group_page
-from web.learning_presenter import present_hints
+from web.presenters.group import present_drawer, present_group_page
+from web.presenters.learning import present_hints
 from web.views.parameters import asked_day, asked_page
 
 

@@ -4,19 +4,19 @@ from flask import Blueprint, Response, flash, redirect, render_template, request
 from werkzeug.wrappers import Response as BaseResponse
 
 from monitor.clock import Clock, business_day
-from monitor.incidents import IncidentAct
-from monitor.usecases.incident_acts import (
+from monitor.incidents.course import IncidentAct
+from monitor.usecases.incidents.acts import (
     acknowledge_incident,
     act_on,
     add_note,
     object_to_incident,
     reveal_text,
 )
-from monitor.usecases.incident_desk import Docket, Incidents
-from monitor.usecases.query_incidents import load_board, load_card, show_picture
+from monitor.usecases.incidents.desk import Docket, Incidents
+from monitor.usecases.incidents.docket import load_board, load_card, show_picture
 from web.auth import ADMINS, READERS, allowed, current_viewer
 from web.forms import Form
-from web.incident_presenter import OFFERED, present_board, present_card
+from web.presenters.incidents import OFFERED, present_board, present_card
 
 _BESIDE = (IncidentAct.ACKNOWLEDGE, IncidentAct.NOTE, IncidentAct.OBJECT)
 

@@ -4,11 +4,11 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from monitor.clock import Clock, business_day
-from monitor.index_periods import RunKind
+from monitor.index.periods import RunKind
 from monitor.units import Role
-from monitor.usecases.query import Queries
+from monitor.usecases.queries.questions import Queries
 from web.auth import READERS, allowed, current_viewer
-from web.index_presenter import present_account, present_school
+from web.presenters.index import present_account, present_school
 
 _READERS = READERS - {Role.BRANCH_ADMIN}
 

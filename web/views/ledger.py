@@ -14,11 +14,11 @@ from monitor.clock import Clock, Period, business_day
 from monitor.errors import InboundError
 from monitor.exports import watermark
 from monitor.units import Role, Viewer
-from monitor.usecases.import_registry import GROUP_COLUMNS, BadRow, RegistryImport
-from monitor.usecases.import_tables import read_table
-from monitor.usecases.ledger_desk import Ledger
-from monitor.usecases.ledger_import import import_for
-from monitor.usecases.query_ledger import (
+from monitor.usecases.ledger.desk import Ledger
+from monitor.usecases.ledger.import_groups import import_for
+from monitor.usecases.ledger.import_registry import GROUP_COLUMNS, BadRow, RegistryImport
+from monitor.usecases.ledger.import_tables import read_table
+from monitor.usecases.ledger.reading import (
     read_group,
     read_ledger,
     read_place,
@@ -32,8 +32,8 @@ from reports.xlsx import MEDIA_TYPE as XLSX_TYPE
 from reports.xlsx import write_xlsx
 from web.auth import ADMINS, READERS, allowed, current_viewer
 from web.forms import Form
-from web.ledger_presenter import count_findings, present_change, present_ledger
 from web.limits import EXPORT, limited
+from web.presenters.ledger import count_findings, present_change, present_ledger
 from web.views.parameters import asked_page
 
 _MOST_BAD_ROWS = 500

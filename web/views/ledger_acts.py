@@ -6,11 +6,11 @@ from flask import Blueprint, abort, flash, redirect, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from monitor.clock import Clock
-from monitor.usecases import ledger_groups
-from monitor.usecases.ledger_desk import Acted, Clerk, Ledger
-from monitor.usecases.ledger_people import add_manager, end_manager
-from monitor.usecases.ledger_topics import close_topic, open_topic
-from monitor.usecases.ledger_units import close_unit, merge_units, move_unit
+from monitor.usecases.ledger import groups as ledger_groups
+from monitor.usecases.ledger.desk import Acted, Clerk, Ledger
+from monitor.usecases.ledger.people import add_manager, end_manager
+from monitor.usecases.ledger.topics import close_topic, open_topic
+from monitor.usecases.ledger.units import close_unit, merge_units, move_unit
 from web.auth import ADMINS, allowed, current_viewer
 from web.forms import Form
 from web.views.ledger import show_group, show_ledger

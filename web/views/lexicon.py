@@ -6,12 +6,12 @@ from werkzeug.wrappers import Response as BaseResponse
 from monitor.classify.lexicon import Entry
 from monitor.classify.verdicts import Category, Severity
 from monitor.clock import Clock, business_day
-from monitor.learning_readings import ALLOWED, WordFilter
+from monitor.learning.readings import ALLOWED, WordFilter
 from monitor.units import Role
-from monitor.usecases.lexicons import PAGE_WORDS, ImportReport, Lexicons
+from monitor.usecases.learning.lexicons import PAGE_WORDS, ImportReport, Lexicons
 from web.auth import allowed, current_viewer
 from web.forms import Form
-from web.learning_presenter import BoxPage, false_ratio, present_box, slice_of
+from web.presenters.learning import BoxPage, false_ratio, present_box, slice_of
 from web.views.parameters import asked_page
 from web.wording import moment_words
 

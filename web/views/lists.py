@@ -5,10 +5,10 @@ from typing import Any
 from flask import Blueprint, render_template, request, url_for
 
 from monitor.clock import Clock, business_day
-from monitor.list_readings import Cut, DutyFilter, count_in, select_accounts
-from monitor.usecases.query import Queries
+from monitor.days.list_readings import Cut, DutyFilter, count_in, select_accounts
+from monitor.usecases.queries.questions import Queries
 from web.auth import READERS, allowed, current_viewer
-from web.presenters import Slice, cut_page, present_group
+from web.presenters.overview import Slice, cut_page, present_group
 from web.views.parameters import asked_day, asked_page
 from web.wording import count_words, day_words, duty_badge, long_day_words
 

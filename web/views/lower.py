@@ -5,15 +5,15 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from monitor.clock import Clock, business_day
 from monitor.units import Role
-from monitor.usecases.assess import Assessments
-from monitor.usecases.assess_lower import (
+from monitor.usecases.assessment.lower import (
     LowerResult,
     list_lower,
     load_own_level,
     record_lower,
     void_lower,
 )
-from monitor.usecases.assess_sitting import Sitting
+from monitor.usecases.assessment.sheets import Assessments
+from monitor.usecases.assessment.sitting import Sitting
 from web.auth import OWN_ASSESSORS, READERS, allowed, current_viewer
 from web.forms import Form
 from web.wording import moment_words

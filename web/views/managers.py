@@ -5,14 +5,14 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from monitor.clock import Clock, business_day
 from monitor.errors import CommandError, OutOfScope
-from monitor.usecases.ledger_desk import Clerk, Ledger
-from monitor.usecases.ledger_groups import claim_group, decide_request
-from monitor.usecases.ledger_people import Invited, invite_manager, set_officer
-from monitor.usecases.query_ledger import read_managers, read_place, read_requests, read_unknown
+from monitor.usecases.ledger.desk import Clerk, Ledger
+from monitor.usecases.ledger.groups import claim_group, decide_request
+from monitor.usecases.ledger.people import Invited, invite_manager, set_officer
+from monitor.usecases.ledger.reading import read_managers, read_place, read_requests, read_unknown
 from web.auth import ADMINS, READERS, allowed, current_viewer
 from web.forms import Form
-from web.ledger_presenter import present_change, use_badge
-from web.presenters import cut_page
+from web.presenters.ledger import present_change, use_badge
+from web.presenters.overview import cut_page
 from web.views.ledger_acts import told
 from web.views.parameters import asked_page
 from web.wording import moment_words

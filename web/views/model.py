@@ -4,12 +4,12 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from werkzeug.wrappers import Response
 
 from monitor.clock import Clock, business_day
-from monitor.signals import SignalKind
-from monitor.usecases.day_signals import LIMITS, PAGE_SIGNALS, Signals
-from monitor.usecases.model_desk import ModelDesk
+from monitor.days.signals import SignalKind
+from monitor.usecases.days.signals import LIMITS, PAGE_SIGNALS, Signals
+from monitor.usecases.learning.versions import ModelDesk
 from web.auth import INSPECTORS, OPERATORS, allowed, current_viewer
 from web.forms import Form
-from web.learning_presenter import name_version, present_model, present_signals
+from web.presenters.learning import name_version, present_model, present_signals
 from web.views.parameters import asked_page
 
 _KINDS = frozenset(kind.value for kind in SignalKind)

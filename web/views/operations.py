@@ -6,19 +6,19 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from monitor.clock import Clock, business_day
-from monitor.outbox import OutboxState
+from monitor.delivery.outbox import OutboxState
 from monitor.texts.operations import job_title
-from monitor.usecases import operations
-from monitor.usecases.doctor import Finding
-from monitor.usecases.notifications import Notifications
-from monitor.usecases.oversight_desk import Oversight
-from monitor.usecases.rerun import ask_rerun
+from monitor.usecases.delivery.notifications import Notifications
+from monitor.usecases.operations import operations
+from monitor.usecases.operations.doctor import Finding
+from monitor.usecases.operations.rerun import ask_rerun
+from monitor.usecases.oversight.desk import Oversight
 from web.auth import OPERATORS, allowed, current_viewer
 from web.forms import Form
 from web.limits import EXAMINE, limited
-from web.operations_presenter import error_lines, system_facts
-from web.oversight_presenter import job_lines, push_line
-from web.presenters import cut_page
+from web.presenters.operations import error_lines, system_facts
+from web.presenters.oversight import job_lines, push_line
+from web.presenters.overview import cut_page
 from web.views.parameters import asked_page
 from web.wording import NONE, moment_words
 

@@ -7,16 +7,16 @@ from functools import partial
 from flask import Blueprint, render_template, request, url_for
 
 from monitor.clock import Clock, business_day
-from monitor.readings import UnitRow
+from monitor.days.readings import UnitRow
 from monitor.units import Role
-from monitor.usecases.incident_desk import Incidents
-from monitor.usecases.query import Queries
-from monitor.usecases.query_incidents import load_board
+from monitor.usecases.incidents.desk import Incidents
+from monitor.usecases.incidents.docket import load_board
+from monitor.usecases.queries.questions import Queries
 from web.auth import READERS, current_viewer, signed_in
-from web.incident_presenter import present_board
-from web.presenters import cut_page, present_group, present_overview
-from web.tree_map import present_tiles
-from web.unit_list import PARAMETERS, SIZES, SORTS, STATES, UnitFilter
+from web.presenters.incidents import present_board
+from web.presenters.overview import cut_page, present_group, present_overview
+from web.presenters.tree_map import present_tiles
+from web.presenters.unit_list import PARAMETERS, SIZES, SORTS, STATES, UnitFilter
 from web.views.parameters import asked_day, asked_page
 from web.wording import long_day_words, moment_words
 

@@ -5,15 +5,15 @@ from datetime import date
 
 from flask import Blueprint, render_template, request
 
-from monitor.briefs import BriefKind, period_of
 from monitor.clock import Clock, Period, business_day
+from monitor.days.briefs import BriefKind, period_of
 from monitor.errors import NotFound, OutOfScope
-from monitor.index_periods import RunKind
+from monitor.index.periods import RunKind
 from monitor.periods import last_month, last_week, this_month, this_week
 from monitor.units import Viewer
-from monitor.usecases.query import Queries
+from monitor.usecases.queries.questions import Queries
 from web.auth import READERS, allowed, current_viewer
-from web.rankings_presenter import BoardPage, present_board, present_ranking
+from web.presenters.rankings import BoardPage, present_board, present_ranking
 
 PERIODS: Mapping[str, tuple[str, Callable[[date], Period]]] = {
     "week": ("本周", this_week),

@@ -8,9 +8,9 @@ from werkzeug.wrappers import Response as BaseResponse
 from monitor.clock import Clock, business_day
 from monitor.registers import CLAUSES, RegisterEntry, RegisterKind
 from monitor.texts.oversight import draft_circular
-from monitor.usecases.adjustment_sources import load_suggestions
-from monitor.usecases.oversight_desk import Chair, Oversight
-from monitor.usecases.registers import (
+from monitor.usecases.oversight.adjustment_sources import load_suggestions
+from monitor.usecases.oversight.desk import Chair, Oversight
+from monitor.usecases.oversight.registers import (
     NewEntry,
     close_entry,
     complete_entry,
@@ -21,7 +21,7 @@ from monitor.usecases.registers import (
 )
 from web.auth import ADMINS, allowed, current_viewer
 from web.forms import Form
-from web.oversight_presenter import entry_line
+from web.presenters.oversight import entry_line
 
 _MOST_SUGGESTED = 10
 

@@ -5,7 +5,7 @@ from werkzeug.wrappers import Response
 
 from monitor.clock import Clock, business_day
 from monitor.errors import BadParameter
-from monitor.usecases.override_relevance import RelevanceDesk, RelevanceWord
+from monitor.usecases.learning.override_relevance import RelevanceDesk, RelevanceWord
 from web.auth import ADMINS, allowed, current_viewer
 from web.forms import Form
 from web.views.parameters import asked_day

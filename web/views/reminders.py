@@ -4,15 +4,15 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from monitor.clock import Clock, business_day
-from monitor.reminder_policies import read_month_days, read_quiet, read_times, show_times
+from monitor.reminders.policies import read_month_days, read_quiet, read_times, show_times
 from monitor.units import Role
-from monitor.usecases.notifications import Notifications
-from monitor.usecases.oversight_desk import Oversight
-from monitor.usecases.reminder_desk import change_policy, list_present_leaves, read_policies, reset_policy
-from monitor.usecases.urge import list_urges, urge_all, urge_unit
+from monitor.usecases.delivery.notifications import Notifications
+from monitor.usecases.oversight.desk import Oversight
+from monitor.usecases.reminders.desk import change_policy, list_present_leaves, read_policies, reset_policy
+from monitor.usecases.reminders.urge import list_urges, urge_all, urge_unit
 from web.auth import ADMINS, INSPECTORS, allowed, current_viewer
 from web.forms import Form
-from web.oversight_presenter import urge_line
+from web.presenters.oversight import urge_line
 from web.wording import day_words, moment_words
 
 

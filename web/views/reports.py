@@ -6,18 +6,18 @@ from math import ceil
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
-from monitor.briefs import read_period
 from monitor.clock import Clock, business_day
+from monitor.days.briefs import read_period
 from monitor.errors import OutOfScope
 from monitor.exports import CHARTED, PERIODS, ExportFormat, ExportKind, TooManyExports, clean_order
 from monitor.units import Viewer
-from monitor.usecases.exports import Exports
-from monitor.usecases.query import Queries
+from monitor.usecases.operations.exports import Exports
+from monitor.usecases.queries.questions import Queries
 from reports.briefs import brief_document
 from web.auth import PROVINCE, READERS, allowed, current_viewer
 from web.downloads import attach
-from web.export_presenter import is_pending, present_exports, shortcuts
 from web.forms import Form
+from web.presenters.exports import is_pending, present_exports, shortcuts
 
 _MEDIA = {
     "pdf": "application/pdf",

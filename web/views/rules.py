@@ -7,14 +7,14 @@ from werkzeug.wrappers import Response
 
 from monitor.clock import Clock, business_day
 from monitor.units import Viewer
-from monitor.usecases.assess import Assessments
-from monitor.usecases.query import Queries
-from monitor.usecases.rule_changes import Ground, RuleChanges
-from monitor.usecases.rules import RuleSource, list_lost_text
-from monitor.usecases.suppose import read_suppositions, tried_lines, try_period
+from monitor.usecases.assessment.sheets import Assessments
+from monitor.usecases.queries.questions import Queries
+from monitor.usecases.rules.changes import Ground, RuleChanges
+from monitor.usecases.rules.in_force import RuleSource, list_lost_text
+from monitor.usecases.rules.suppose import read_suppositions, tried_lines, try_period
 from web.auth import INSPECTORS, allowed, current_viewer
 from web.forms import Form
-from web.rules_presenter import present_rules
+from web.presenters.rules import present_rules
 
 _ACTS = {"select": "选用", "confirm": "确认", "withdraw": "撤销确认"}
 

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from flask import Blueprint, flash, redirect, request, url_for
 from werkzeug.wrappers import Response
 
+from monitor.console.saved_views import LONGEST_NAME, SavedView, clean_query
 from monitor.errors import BadParameter
-from monitor.saved_views import LONGEST_NAME, SavedView, clean_query
-from monitor.usecases.saved_views import SavedViews
+from monitor.usecases.console.saved_views import SavedViews
 from web.auth import current_viewer, current_visitor, signed_in
-from web.unit_list import PARAMETERS
+from web.presenters.unit_list import PARAMETERS
 
 PAGES: Mapping[str, tuple[str, ...]] = {  # endpoint → the parameters of its address that make a view
     "overview": ("unit", *PARAMETERS),

@@ -3,15 +3,15 @@
 from flask import Blueprint, Response, make_response, render_template, request, url_for
 
 from monitor.clock import Clock, business_day
-from monitor.screens import LinkKind
-from monitor.usecases.incident_desk import Incidents
-from monitor.usecases.query import Queries
-from monitor.usecases.query_incidents import OPEN, load_board
-from monitor.usecases.shared_links import SharedLinkNotFound, SharedPages
+from monitor.console.screens import LinkKind
+from monitor.usecases.console.shared_links import SharedLinkNotFound, SharedPages
+from monitor.usecases.incidents.desk import Incidents
+from monitor.usecases.incidents.docket import OPEN, load_board
+from monitor.usecases.queries.questions import Queries
 from web.auth import public
-from web.incident_presenter import BADGES
 from web.limits import LINK, limited
-from web.presenters import present_overview
+from web.presenters.incidents import BADGES
+from web.presenters.overview import present_overview
 from web.views.secret_pages import keep_secret
 from web.wording import moment_words
 

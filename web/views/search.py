@@ -2,10 +2,10 @@
 
 from flask import Blueprint, render_template, request, url_for
 
-from monitor.usecases.query import Queries
+from monitor.usecases.queries.questions import Queries
 from web.auth import READERS, allowed, current_viewer
 from web.limits import SEARCH, limited
-from web.presenters import cut_page
+from web.presenters.overview import cut_page
 from web.views.parameters import asked_page
 
 _LONGEST = 40

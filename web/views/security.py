@@ -4,12 +4,12 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from monitor.clock import Clock, business_day
-from monitor.desk import in_fours
-from monitor.usecases.second_factor import SecondFactor
-from monitor.usecases.sessions_desk import SessionsDesk, handle_of
+from monitor.people.sign_in import in_fours
+from monitor.usecases.people.second_factor import SecondFactor
+from monitor.usecases.people.sessions import SessionsDesk, handle_of
 from web.auth import COOKIE, current_viewer, signed_in
 from web.forms import Form
-from web.system_presenter import present_sessions
+from web.presenters.system import present_sessions
 
 
 def add_security(

@@ -4,10 +4,10 @@ from flask import Blueprint, Response, flash, redirect, render_template, request
 from werkzeug.wrappers import Response as BaseResponse
 
 from monitor.clock import Clock, business_day
-from monitor.usecases.self_reporting import SelfReports, count_states, decide_report, list_reports
+from monitor.usecases.days.self_reporting import SelfReports, count_states, decide_report, list_reports
 from web.auth import ADMINS, allowed, current_viewer
 from web.forms import Form
-from web.self_report_presenter import present_reports, read_state
+from web.presenters.self_reports import present_reports, read_state
 
 _APPROVE, _RETURN = "通过", "退回"
 

@@ -4,13 +4,13 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from monitor.clock import Clock, business_day
-from monitor.screens import LIVES, BadgeFigure, LinkKind
-from monitor.usecases.oversight_desk import Oversight
-from monitor.usecases.shared_links import MadeShare, NewShare, list_shares, make_share, revoke_share
+from monitor.console.screens import LIVES, BadgeFigure, LinkKind
+from monitor.usecases.console.shared_links import MadeShare, NewShare, list_shares, make_share, revoke_share
+from monitor.usecases.oversight.desk import Oversight
 from web.auth import ADMINS, allowed, current_viewer
 from web.forms import Form
-from web.presenters import cut_page
-from web.share_presenter import present_share
+from web.presenters.overview import cut_page
+from web.presenters.shares import present_share
 from web.views.parameters import asked_page
 
 _FIGURES = tuple((one.value, one.value) for one in BadgeFigure)

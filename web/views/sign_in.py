@@ -4,9 +4,9 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from monitor.clock import Clock, business_day
-from monitor.usecases.entrances import Entrances
-from monitor.usecases.second_factor import SECOND_STEP_LIFE, SecondStepRefused
-from monitor.usecases.sign_in import Entry, SignInBusy, SignInRefused
+from monitor.usecases.people.entrances import Entrances
+from monitor.usecases.people.second_factor import SECOND_STEP_LIFE, SecondStepRefused
+from monitor.usecases.people.sign_in import Entry, SignInBusy, SignInRefused
 from web.auth import (
     begin_session,
     clear_cookie,

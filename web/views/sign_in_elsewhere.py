@@ -6,10 +6,10 @@ from flask import Blueprint, Response, redirect, render_template, request, sessi
 from werkzeug.wrappers import Response as BaseResponse
 
 from monitor.clock import Clock, as_shanghai
-from monitor.desk import SignInState
-from monitor.usecases.chat_sign_in import CODE_LIFE, PICK_UP_WITHIN, TooManyDesks
-from monitor.usecases.entrances import Entrances
-from monitor.usecases.wechat_sign_in import STATE_LIFE, WeChatSignInRefused
+from monitor.people.sign_in import SignInState
+from monitor.usecases.people.chat_sign_in import CODE_LIFE, PICK_UP_WITHIN, TooManyDesks
+from monitor.usecases.people.entrances import Entrances
+from monitor.usecases.people.wechat_sign_in import STATE_LIFE, WeChatSignInRefused
 from web.auth import clear_cookie, here_from, public, safe_next, set_cookie
 from web.limits import SIGN_IN, limited
 from web.views.sign_in import welcome

@@ -6,18 +6,18 @@ from werkzeug.wrappers import Response as BaseResponse
 from monitor.clock import Clock, business_day
 from monitor.spot_checks import NumberKind, read_number
 from monitor.units import Role
-from monitor.usecases.spot_check_desk import SpotCheckNotFound, SpotChecks, SpotSitting
-from monitor.usecases.spot_check_draw import find_draw, list_draws, make_draw, preview_frame, repeat_draw
-from monitor.usecases.spot_check_file import file_spot_check, void_spot_check
-from monitor.usecases.spot_check_objections import object_to_check, objections_to, reject_objection
-from monitor.usecases.spot_check_query import Wanted, list_checks
-from monitor.usecases.spot_check_runs import load_city_run, load_runs
-from monitor.usecases.spot_check_visits import list_visitable
+from monitor.usecases.spot_checks.desk import SpotCheckNotFound, SpotChecks, SpotSitting
+from monitor.usecases.spot_checks.draw import find_draw, list_draws, make_draw, preview_frame, repeat_draw
+from monitor.usecases.spot_checks.file import file_spot_check, void_spot_check
+from monitor.usecases.spot_checks.objections import object_to_check, objections_to, reject_objection
+from monitor.usecases.spot_checks.query import Wanted, list_checks
+from monitor.usecases.spot_checks.runs import load_city_run, load_runs
+from monitor.usecases.spot_checks.visits import list_visitable
 from scoring.activity import ActivityGrade
 from web.auth import INSPECTORS, READERS, allowed, current_viewer
 from web.forms import Form
-from web.presenters import cut_page
-from web.spot_check_presenter import (
+from web.presenters.overview import cut_page
+from web.presenters.spot_checks import (
     RecordPage,
     present_check,
     present_draw,

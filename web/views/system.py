@@ -7,13 +7,13 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from monitor.clock import Clock, business_day, day_interval
-from monitor.usecases.audit_trail import AuditFilter, AuditTrail
-from monitor.usecases.sessions_desk import SessionsDesk, handle_of
+from monitor.usecases.operations.audit_trail import AuditFilter, AuditTrail
+from monitor.usecases.people.sessions import SessionsDesk, handle_of
 from web.auth import COOKIE, INSPECTORS, OPERATORS, allowed, current_viewer
 from web.forms import Form
 from web.limits import SEARCH, limited
-from web.presenters import cut_page
-from web.system_presenter import (
+from web.presenters.overview import cut_page
+from web.presenters.system import (
     next_purge_words,
     present_audit,
     present_retention,

@@ -4,15 +4,15 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from monitor.clock import Clock
-from monitor.granting import grantable_roles
+from monitor.people.granting import grantable_roles
 from monitor.units import Role
-from monitor.usecases.administer import Administration, NewUser
-from monitor.usecases.query import Queries
+from monitor.usecases.people.administer import Administration, NewUser
+from monitor.usecases.queries.questions import Queries
 from web.auth import OPERATORS, allowed, current_viewer
 from web.forms import Form
 from web.limits import SEARCH, limited
-from web.presenters import cut_page
-from web.system_presenter import present_user
+from web.presenters.overview import cut_page
+from web.presenters.system import present_user
 from web.views.parameters import asked_page
 
 

@@ -4,12 +4,12 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from monitor.clock import Clock, business_day
-from monitor.index_periods import read_month
+from monitor.index.periods import read_month
+from monitor.index.video_counters import CYCLE_READING, NO_FORMULA, read_counter
 from monitor.units import Role
-from monitor.usecases.count_videos import CounterRow, list_counted, save_counters
-from monitor.usecases.oversight_desk import Chair, Oversight
-from monitor.usecases.query_index import shipped_media
-from monitor.video_counters import CYCLE_READING, NO_FORMULA, read_counter
+from monitor.usecases.index.count_videos import CounterRow, list_counted, save_counters
+from monitor.usecases.index.questions import shipped_media
+from monitor.usecases.oversight.desk import Chair, Oversight
 from web.auth import INSPECTORS, READERS, allowed, current_viewer
 from web.forms import Form
 from web.wording import day_words, moment_words

@@ -5,8 +5,8 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from monitor.clock import Clock, business_day
 from monitor.units import Role
-from monitor.usecases.spot_check_desk import SpotChecks, SpotSitting
-from monitor.usecases.spot_check_visits import (
+from monitor.usecases.spot_checks.desk import SpotChecks, SpotSitting
+from monitor.usecases.spot_checks.visits import (
     file_phone_check,
     list_phone_checks,
     list_visitable,
@@ -17,7 +17,7 @@ from monitor.usecases.spot_check_visits import (
 )
 from web.auth import INSPECTORS, READERS, allowed, current_viewer
 from web.forms import Form
-from web.spot_check_presenter import visit_badge
+from web.presenters.spot_checks import visit_badge
 from web.wording import day_words, moment_words
 
 

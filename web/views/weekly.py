@@ -6,18 +6,18 @@ from werkzeug.wrappers import Response
 from monitor.clock import Clock, business_day
 from monitor.errors import BadParameter
 from monitor.units import Role
-from monitor.usecases.query_weekly import load_summary, load_year
-from monitor.usecases.weekly_desk import (
+from monitor.usecases.weekly.desk import (
     NoWeeklyReport,
     WeeklyReports,
     change_figure,
     load_report,
     submit,
 )
+from monitor.usecases.weekly.reading import load_summary, load_year
 from monitor.weekly import Week, WeeklyFigure, read_week
 from web.auth import allowed, current_viewer
 from web.forms import Form
-from web.weekly_presenter import present_report, present_week, present_year
+from web.presenters.weekly import present_report, present_week, present_year
 
 READERS = frozenset((Role.INSPECTOR, Role.UNIT_ADMIN, Role.LEADER))
 WRITERS = frozenset((Role.UNIT_ADMIN,))

@@ -13,8 +13,8 @@ from monitor.classify.errors import WeightsError
 from monitor.classify.lexicon import parse_lexicon
 from monitor.classify.segment import shared_segmenter
 from monitor.classify.verdicts import Category, HarmModel, Thresholds
+from monitor.days.topics import Topic
 from monitor.ports import Relevance
-from monitor.topics import Topic
 from tests.monitor.classify.test_evasion import named
 
 ROOT = Path(__file__).parents[3]

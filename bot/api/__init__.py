@@ -1,0 +1,1 @@
+"""The JSON API: what programs may read and write, and its description."""

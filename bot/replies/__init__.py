@@ -1,0 +1,1 @@
+"""The Chinese texts of chat replies: one module per part."""

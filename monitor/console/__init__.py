@@ -1,0 +1,1 @@
+"""The console's own things: announcements, dictionaries, saved views, links. Pure decisions."""

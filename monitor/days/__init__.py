@@ -1,0 +1,1 @@
+"""Business days: posts, counts, grades, closing, self-reports. Pure decisions."""

@@ -1,0 +1,1 @@
+"""What people teach the classifier: findings, words, versions of the model. Pure decisions."""

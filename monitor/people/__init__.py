@@ -1,0 +1,1 @@
+"""People at our doors: binding, sign-in, sessions, chat steps. Pure decisions."""

@@ -1,0 +1,1 @@
+"""Reminders (提醒、催办), deadlines, deputies. Pure decisions."""

@@ -1,0 +1,1 @@
+"""Alerts and messages on their way to people: outbox, addresses, channels. Tables and queries."""

@@ -1,0 +1,1 @@
+"""The ledger (台账): units, groups, people, their changes and reconciliation. Tables and queries."""

@@ -1,0 +1,1 @@
+"""Registers of oversight (通报、约谈、调整要求), briefs by link. Tables and queries."""

@@ -1,0 +1,1 @@
+"""The assessment of a unit's year (考评, HN-4, the annex). Use cases."""

@@ -1,0 +1,1 @@
+"""The demonstration province (演示省). Use cases."""

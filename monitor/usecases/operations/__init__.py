@@ -1,0 +1,1 @@
+"""Running the installation: backup, purge, audit, exports, jobs. Use cases."""

@@ -1,0 +1,1 @@
+"""What people ask of days and units: one object of questions for chat, console and API. Use cases."""
