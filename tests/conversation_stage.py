@@ -14,6 +14,7 @@ from typing import Any
 from unittest import mock
 from xml.sax.saxutils import escape
 
+from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
@@ -108,8 +109,16 @@ WECOM = Channel(
 class Conversation:
     """One installation with the cast, in which people talk one after another."""
 
-    def __init__(self, database_url: str, folder: Path, channel: Channel = OFFICIAL) -> None:
-        """Open the application on an empty, migrated database."""
+    def __init__(
+        self,
+        database_url: str,
+        folder: Path,
+        channel: Channel = OFFICIAL,
+        *,
+        is_settled: bool = False,
+        **environment: str,
+    ) -> None:
+        """Open the application on an empty, migrated database, or on one where the cast has settled."""
         self._channel = channel
         self.clock = FrozenClock()
         self._clients: list[FlaskClient] = []
@@ -117,12 +126,10 @@ class Conversation:
         self._environment = {
             "QINGXUN_DATABASE_URL": database_url,
             "QINGXUN_ASSESSMENT_EVIDENCE_FOLDER": str(folder / "evidence"),
-        }
+        } | environment
         self.open_another()
-        settle(self.services.database)
-        self.services.database.write(go_on_behind_the_cast)
-        for name, (role, unit, group) in PEOPLE.items():
-            self._invite(f"QX-{name}", role, unit, group)
+        if not is_settled:
+            self._settle()
         self._envelope = Envelope(AES_KEY, channel.receive_id)
         self._bound: set[str] = set()
         self._n_messages = 0
@@ -139,6 +146,11 @@ class Conversation:
         self._opened.append(services)
         self._clients.append(create_app(services).test_client())
         return len(self._opened) - 1
+
+    @property
+    def app(self) -> Flask:
+        """The first application."""
+        return self._clients[0].application
 
     def close(self) -> None:
         """Let the database go."""
@@ -212,6 +224,12 @@ class Conversation:
         inner = self._envelope.decrypt(found[1])
         content = re.search(r"<Content>(?:<!\[CDATA\[)?(.*?)(?:\]\]>)?</Content>", inner, re.DOTALL)
         return content[1].replace("]]]]><![CDATA[>", "]]>") if content else ""
+
+    def _settle(self) -> None:
+        settle(self.services.database)
+        self.services.database.write(go_on_behind_the_cast)
+        for name, (role, unit, group) in PEOPLE.items():
+            self._invite(f"QX-{name}", role, unit, group)
 
     def _invite(self, code: str, role: Role, unit: str, group: str) -> None:
         def work(connection: Any) -> None:
