@@ -8,6 +8,7 @@
 `settle` writes them; ids are looked up by code through the returned `Cast`.
 """
 
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -83,29 +84,30 @@ def settle(database: Database) -> Cast:
 def _settle(connection: Connection) -> Cast:
     units: dict[str, UnitId] = {}
     paths: dict[str, str] = {}
+    rows: dict[type[Any], list[dict[str, Any]]] = defaultdict(list)
     for number, (code, name, kind, parent) in enumerate(UNITS, start=1):
         paths[code] = child_path(paths[parent] if parent else "/", number)
-        row = {"id": number, "code": code, "name": name, "kind": kind, "path": paths[code]}
-        _insert(
-            connection, UnitRow, **row, parent_id=units[parent] if parent else None, pinyin="", is_active=True
+        unit = {"id": number, "code": code, "name": name, "kind": kind, "path": paths[code]}
+        rows[UnitRow].append(
+            unit | {"parent_id": units[parent] if parent else None, "pinyin": "", "is_active": True}
         )
         units[code] = UnitId(number)
     groups: dict[str, GroupId] = {}
-    for number, (code, name, unit, external_id, topic) in enumerate(GROUPS, start=1):
-        group = {"id": number, "code": code, "name": name, "unit_id": units[unit], "member_count": 40}
-        _insert(connection, GroupRow, **group, opened_on=OPENED)
-        _insert(connection, GroupSourceRow, source=SOURCE, external_id=external_id, group_id=number)
-        _insert(connection, GroupManagerRow, group_id=number, name=f"{name}管理员", since=OPENED)
+    for number, (code, name, unit_code, external_id, topic) in enumerate(GROUPS, start=1):
+        group = {"id": number, "code": code, "name": name, "unit_id": units[unit_code], "member_count": 40}
+        rows[GroupRow].append(group | {"opened_on": OPENED})
+        rows[GroupSourceRow].append({"source": SOURCE, "external_id": external_id, "group_id": number})
+        rows[GroupManagerRow].append({"group_id": number, "name": f"{name}管理员", "since": OPENED})
         if topic:
-            _insert(connection, TopicRow, group_id=number, title=topic, keywords=[topic], opened_on=OPENED)
+            rows[TopicRow].append(
+                {"group_id": number, "title": topic, "keywords": [topic], "opened_on": OPENED}
+            )
         groups[code] = GroupId(number)
     accounts = {}
-    for number, (key, name, unit) in enumerate(ACCOUNTS, start=1):
+    for number, (key, name, unit_code) in enumerate(ACCOUNTS, start=1):
         account = {"id": number, "key": key, "original_id": f"gh_{key}", "name": name}
-        _insert(connection, OfficialAccountRow, **account, unit_id=units[unit], is_active=True)
+        rows[OfficialAccountRow].append(account | {"unit_id": units[unit_code], "is_active": True})
         accounts[key] = number
+    for row, many in rows.items():  # one round trip for each table
+        connection.execute(insert(table_of(row)), many)
     return Cast(units, paths, groups, accounts)
-
-
-def _insert(connection: Connection, row: type[Any], **values: Any) -> None:
-    connection.execute(insert(table_of(row)).values(**values))

@@ -1,12 +1,13 @@
 """Fixtures of the whole suite: a standing clock, both databases, a small fixed cast."""
 
 import os
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from monitor.store.database import Database, with_driver
@@ -68,6 +69,38 @@ def postgres_url() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
+def empty_postgres(postgres_url: str) -> Iterator[Callable[[], None]]:
+    """What empties the PostgreSQL database between two tests."""
+    engine = create_engine(with_driver(postgres_url), pool_size=1, pool_pre_ping=True)
+    yield partial(_empty, engine)
+    engine.dispose()
+
+
+def _empty(engine: Engine) -> None:
+    """Delete all rows of a PostgreSQL database and start its numbers anew, in some five milliseconds.
+
+    Small tables empty faster row by row than by TRUNCATE, which makes new files; one connection is kept for
+    all tests, because a new one reads the descriptions of a hundred tables first.
+    """
+    with engine.begin() as connection:
+        connection.execute(text("SET LOCAL session_replication_role = replica"))  # past the audit's triggers
+        if connection.scalar(text("SELECT to_regproc('pg_temp.empty_tables')")) is None:
+            connection.exec_driver_sql(_function())
+        connection.execute(text("SELECT pg_temp.empty_tables()"))
+
+
+def _function() -> str:
+    deletes = "".join(
+        f"IF EXISTS (SELECT FROM {table.name}) THEN DELETE FROM {table.name}; END IF;\n"  # noqa: S608 — our own names
+        for table in reversed(Table.metadata.sorted_tables)
+    )
+    restart = "PERFORM setval(quote_ident(sequencename)::regclass, 1, false) FROM pg_sequences"
+    used = "WHERE schemaname = 'public' AND last_value IS NOT NULL;"
+    body = f"BEGIN {deletes} {restart} {used} END"
+    return f"CREATE FUNCTION pg_temp.empty_tables() RETURNS void LANGUAGE plpgsql AS $${body}$$"
+
+
+@pytest.fixture(scope="session")
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A migrated, empty SQLite file that tests copy."""
     file = tmp_path_factory.mktemp("schema") / "template.db"
@@ -84,15 +117,7 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
         yield f"sqlite:///{file}"
         return
     url = request.getfixturevalue("postgres_url")
-    engine = create_engine(with_driver(url))
-    with engine.begin() as connection:
-        connection.execute(text("SET LOCAL session_replication_role = replica"))  # past the audit's triggers
-        # small tables empty faster row by row than by TRUNCATE, which makes new files
-        for table in reversed(Table.metadata.sorted_tables):
-            connection.execute(table.delete())
-        restart = "SELECT setval(quote_ident(sequencename)::regclass, 1, false) FROM pg_sequences"
-        connection.execute(text(restart + " WHERE schemaname = 'public'"))
-    engine.dispose()
+    request.getfixturevalue("empty_postgres")()
     yield url
 
 
