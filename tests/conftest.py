@@ -1,9 +1,8 @@
 """Fixtures of the whole suite: a standing clock, both databases, a small fixed cast."""
 
 import os
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Generator, Iterator
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from pathlib import Path
 
 import pytest
@@ -69,10 +68,10 @@ def postgres_url() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def empty_postgres(postgres_url: str) -> Iterator[Callable[[], None]]:
-    """What empties the PostgreSQL database between two tests."""
+def sweeper(postgres_url: str) -> Iterator[Engine]:
+    """The kept connection that empties the PostgreSQL database between two tests."""
     engine = create_engine(with_driver(postgres_url), pool_size=1, pool_pre_ping=True)
-    yield partial(_empty, engine)
+    yield engine
     engine.dispose()
 
 
@@ -117,7 +116,7 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
         yield f"sqlite:///{file}"
         return
     url = request.getfixturevalue("postgres_url")
-    request.getfixturevalue("empty_postgres")()
+    _empty(request.getfixturevalue("sweeper"))
     yield url
 
 

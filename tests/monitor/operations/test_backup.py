@@ -16,13 +16,15 @@ from tests.monitor.days.test_receive import rows
 
 
 @pytest.fixture
-def settled_url(database_url: str) -> str:
+def settled_url(database_url: str, request: pytest.FixtureRequest) -> str:
     """The address of a database with the cast in it, and nobody connected."""
     if not database_url.startswith("sqlite") and shutil.which("pg_dump") is None:
         pytest.skip("no pg_dump")
     database = Database(database_url)
     settle(database)
     database.close()
+    if not database_url.startswith("sqlite"):
+        request.getfixturevalue("sweeper").dispose()  # nobody else may be connected
     return database_url
 
 
