@@ -20,16 +20,21 @@ FEATURES_VERSION = 1
 """Changes with anything that moves a column; weights of another version are refused."""
 
 _SOUNDS = Path(__file__).parent / "tables" / "pinyin.txt"
-_MOST_CHARACTERS = 2_000  # read of one text: a post is shorter, an article says by then what it is
-_FIRST, _SECOND, _THIRD, _WORD = (np.uint32(odd) for odd in (0x9E3779B1, 0x85EBCA77, 0xC2B2AE3D, 0x27D4EB2F))
-_SALTS = tuple(
-    np.uint32(salt) for salt in (0x3C6EF372, 0x1B873593, 0xA54FF53A, 0x510E527F, 0x9B05688C, 0x1F83D9AB)
-)
-_MARKS = np.array([0, 1 << HASH_BITS, 2 << HASH_BITS], np.uint32)  # keep the blocks apart while sorting
-_POWERS = np.cumprod(np.full(64, 0x01000193, np.uint32), dtype=np.uint32)
+MOST_CHARACTERS = 2_000  # read of one text: a post is shorter, an article says by then what it is
+_MOST_WORDS = 20_000  # remembered: some 3 MB
+_FIRST, _SECOND, _THIRD = (np.uint32(odd) for odd in (0x9E3779B1, 0x85EBCA77, 0xC2B2AE3D))
+_CHARACTER_SALTS = tuple(np.uint32(salt) for salt in (0x3C6EF372, 0x1B873593, 0xA54FF53A))
+_SOUND_SALTS = tuple(np.uint32(salt) for salt in (0, 0x9B05688C, 0x1F83D9AB))
+_WORD, _WORD_SALT = 0x27D4EB2F, 0x510E527F
+_POWERS = [pow(0x01000193, n + 1, 1 << 32) for n in range(64)]
+_WORD_MARK = 1 << HASH_BITS  # marks keep the blocks apart while sorting
+_SOUND_MARK = np.uint32(2 << HASH_BITS)
+_MARKS = np.array([_WORD_MARK, _SOUND_MARK], np.uint32)
+_COLUMN = np.uint32(N_BUCKETS - 1)
 _LATIN_RUN = re.compile("[a-z]+")
 
 Columns = NDArray[np.int64]
+Hashes = NDArray[np.uint32]
 
 
 class Features(NamedTuple):
@@ -49,70 +54,73 @@ def extract(text: str, words: Sequence[str]) -> Features:
         text: as `normalise(original, MODEL_STEPS).text` returns it.
         words: the same text cut by the segmenter.
     """
-    read = text[:_MOST_CHARACTERS]
-    hashes = (_character_hashes(read), _word_hashes(words[:_MOST_CHARACTERS]), _sound_hashes(read))
-    mixed = np.sort(np.concatenate([_mix(each) | mark for each, mark in zip(hashes, _MARKS, strict=True)]))
-    if len(mixed):
-        mixed = mixed[np.concatenate(([True], mixed[1:] != mixed[:-1]))]
-    second, third = np.searchsorted(mixed, _MARKS[1:]).tolist()
-    columns = (mixed & np.uint32(N_BUCKETS - 1)).astype(np.int64)
+    read = text[:MOST_CHARACTERS]
+    sounds = _runs(_sounds_of(read), _SOUND_SALTS)[1:]  # pairs and triples: 傻逼, 沙比 and shabi sound alike
+    characters = _runs(_code_points(read), _CHARACTER_SALTS)
+    grams = _mix(np.concatenate((*characters, *sounds)))
+    grams[sum(map(len, characters)) :] |= _SOUND_MARK
+    named = np.fromiter(map(_WORDS.__getitem__, words[:MOST_CHARACTERS]), np.uint32)
+    mixed = np.concatenate((grams, named))
+    mixed.sort()
+    is_new = np.ones(len(mixed), np.bool_)
+    np.not_equal(mixed[1:], mixed[:-1], out=is_new[1:])
+    mixed = mixed[is_new]
+    second, third = mixed.searchsorted(_MARKS).tolist()
+    columns = (mixed & _COLUMN).astype(np.int64)
     return Features(columns, ((0, second), (second, third), (third, len(columns))))
 
 
-def _mix(hashes: NDArray[np.uint32]) -> NDArray[np.uint32]:
+def _runs(values: Hashes, salts: Sequence[np.uint32]) -> tuple[Hashes, Hashes, Hashes]:
+    """Return the hashes of runs of one, two and three values."""
+    ones = values * _FIRST
+    twos = ones[:-1] + values[1:] * _SECOND
+    threes = twos[:-1] + values[2:] * _THIRD
+    return ones + salts[0], twos + salts[1], threes + salts[2]
+
+
+def _mix(hashes: Hashes) -> Hashes:
     """Spread hashes over the columns; neighbouring code points must not fall side by side."""
     hashes = (hashes ^ (hashes >> np.uint32(15))) * np.uint32(0x2C1B3C6D)
     hashes = (hashes ^ (hashes >> np.uint32(12))) * np.uint32(0x297A2D39)
     return hashes >> np.uint32(32 - HASH_BITS)
 
 
+class _Words(dict[str, int]):
+    """The mixed hash of every word, worked out when it is first met: most words come again."""
+
+    def __missing__(self, word: str) -> int:
+        if len(self) >= _MOST_WORDS:
+            self.clear()
+        total = sum(
+            code * _WORD * _POWERS[place & 63] for place, code in enumerate(_code_points(word).tolist())
+        )
+        salted = np.array([(total + _WORD_SALT) & 0xFFFFFFFF], np.uint32)
+        self[word] = mixed = int(_mix(salted)[0]) | _WORD_MARK
+        return mixed
+
+
+_WORDS = _Words()
+
+
 def column_names(text: str, words: Sequence[str]) -> dict[int, str]:
     """Return what stands behind the columns of a text, to explain a verdict: words before n-grams."""
-    read = text[:_MOST_CHARACTERS]
+    read = text[:MOST_CHARACTERS]
     grams = [read[i : i + n] for n in (1, 2, 3) for i in range(len(read) - n + 1)]
-    names = dict(zip(_mix(_character_hashes(read)).tolist(), grams, strict=True))
-    return names | dict(zip(_mix(_word_hashes(words)).tolist(), words, strict=True))
+    hashes = _mix(np.concatenate(_runs(_code_points(read), _CHARACTER_SALTS)))
+    names = dict(zip(hashes.tolist(), grams, strict=True))
+    return names | {_WORDS[word] & (N_BUCKETS - 1): word for word in words}
 
 
-def _code_points(text: str) -> NDArray[np.uint32]:
+def _code_points(text: str) -> Hashes:
     return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
 
 
-def _character_hashes(text: str) -> NDArray[np.uint32]:
-    codes = _code_points(text)
-    ones = codes * _FIRST
-    twos = ones[:-1] + codes[1:] * _SECOND
-    threes = twos[:-1] + codes[2:] * _THIRD
-    return np.concatenate((ones + _SALTS[0], twos + _SALTS[1], threes + _SALTS[2]))
-
-
-def _word_hashes(words: Sequence[str]) -> NDArray[np.uint32]:
-    if not words:
-        return np.empty(0, np.uint32)
-    codes = _code_points("".join(words))
-    lengths = np.fromiter(map(len, words), np.int64, len(words))
-    ends = np.cumsum(lengths)
-    starts = ends - lengths
-    offsets = np.arange(len(codes)) - np.repeat(starts, lengths)
-    terms = (codes * _WORD) * _POWERS[offsets & 63]
-    return np.add.reduceat(terms, starts).astype(np.uint32) + _SALTS[3]
-
-
-def _sound_hashes(text: str) -> NDArray[np.uint32]:
-    """Hash pairs and triples of syllables: 傻逼, 沙比 and shabi sound alike."""
-    sounds = _sounds_of(text)
-    ones = sounds * _FIRST
-    twos = ones[:-1] + sounds[1:] * _SECOND
-    threes = twos[:-1] + sounds[2:] * _THIRD
-    return np.concatenate((twos + _SALTS[4], threes + _SALTS[5]))
-
-
-def _sounds_of(text: str) -> NDArray[np.uint32]:
+def _sounds_of(text: str) -> Hashes:
     """Return one number per syllable; what has no sound (digits, punctuation) breaks nothing up."""
     table, syllables = sound_tables()
-    if not text.isascii() and not _LATIN_RUN.search(text):
+    if not _LATIN_RUN.search(text):
         return _han_sounds(table, text)
-    parts: list[NDArray[np.uint32]] = []
+    parts: list[Hashes] = []
     done = 0
     for run in _LATIN_RUN.finditer(text):
         parts.append(_han_sounds(table, text[done : run.start()]))
@@ -122,16 +130,15 @@ def _sounds_of(text: str) -> NDArray[np.uint32]:
     return np.concatenate(parts)
 
 
-def _han_sounds(table: NDArray[np.uint16], text: str) -> NDArray[np.uint32]:
-    codes = _code_points(text)
-    found = table[np.minimum(codes, np.uint32(0xFFFF))]
-    return found[found > 0].astype(np.uint32)
+def _han_sounds(table: Hashes, text: str) -> Hashes:
+    found = table.take(_code_points(text), mode="clip")  # beyond the basic plane nothing has a sound
+    return found[found != 0]
 
 
 @lru_cache(maxsize=1)
-def sound_tables() -> tuple[NDArray[np.uint16], dict[str, int]]:
+def sound_tables() -> tuple[Hashes, dict[str, int]]:
     """Return syllable numbers by code point of the basic plane (0 = none), and by spelling."""
-    by_code = np.zeros(0x10000, np.uint16)
+    by_code = np.zeros(0x10000, np.uint32)
     by_spelling: dict[str, int] = {}
     for line in _SOUNDS.read_text("utf-8").splitlines():
         if line and not line.startswith("#"):

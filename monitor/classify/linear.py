@@ -10,6 +10,8 @@ import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from io import BytesIO
+from itertools import accumulate
+from math import exp
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -17,13 +19,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from monitor.classify.errors import WeightsError
-from monitor.classify.features import FEATURES_VERSION, N_BUCKETS, Features, column_names, extract
+from monitor.classify.features import (
+    FEATURES_VERSION,
+    MOST_CHARACTERS,
+    N_BUCKETS,
+    Features,
+    column_names,
+    extract,
+)
 from monitor.classify.verdicts import Category, Thresholds
 
 FORMAT_VERSION = 1
 MODELS_FOLDER = Path(__file__).parent.parent / "models"
 NORMAL = "正常"
 Steps = NDArray[np.int8]
+_LOWEST = -700.0  # score: exp() of more overflows
+# 1 / √n for every length a block can have; an empty one has no share
+_ROOTS = np.concatenate(([0.0], np.arange(1, 3 * MOST_CHARACTERS + 1) ** -0.5)).astype(np.float32)
 
 
 class Contribution(NamedTuple):
@@ -68,11 +80,7 @@ class LinearModel:
 
     def probabilities(self, features: Features) -> dict[str, float]:
         """Return the probability (0–1) of each label; 正常 is among them only in a softmax."""
-        scores = self.scores(features)
-        if len(self.labels) == 1:
-            return {self.labels[0]: float(1 / (1 + np.exp(-scores[0])))}
-        powers = np.exp(scores - scores.max())
-        return dict(zip(self.labels, (powers / powers.sum()).tolist(), strict=True))
+        return dict(zip(self.labels, _likelihoods(self.scores(features).tolist()), strict=True))
 
     def probability(self, text: str, words: Sequence[str]) -> dict[str, float]:
         """Return the probability of each label for a normalised text and its words."""
@@ -109,6 +117,46 @@ def _places(features: Features, block_scales: Sequence[float]) -> NDArray[np.flo
     return values
 
 
+class _Stack(NamedTuple):
+    """The weights of several models side by side: one look at memory for all of them."""
+
+    steps: Steps  # N_BUCKETS × labels of all models
+    scale: NDArray[np.float32]
+    intercepts: NDArray[np.float32]
+    block_scales: NDArray[np.float32]  # blocks × models
+    bounds: tuple[tuple[int, int], ...]  # where the labels of each model start and end
+
+    @classmethod
+    def of(cls, models: Sequence[LinearModel]) -> "_Stack":
+        """Put models side by side."""
+        ends = list(accumulate(len(model.labels) for model in models))
+        return cls(
+            np.concatenate([model.steps for model in models], axis=1),
+            np.concatenate([model.scale for model in models]),
+            np.concatenate([model.intercepts for model in models]),
+            np.array([model.block_scales for model in models], np.float32).T,
+            tuple(zip([0, *ends], ends, strict=False)),
+        )
+
+    def scores(self, features: Features) -> list[list[float]]:
+        """Return the calibrated scores of each model, per label."""
+        lengths = [end - start for start, end in features.blocks]
+        shares = self.block_scales * _ROOTS[lengths][:, None]
+        found = self.steps.take(features.columns, axis=0).astype(np.float32)
+        sums = shares.repeat(lengths, axis=0).T @ found * self.scale + self.intercepts
+        return [sums[n, start:end].tolist() for n, (start, end) in enumerate(self.bounds)]
+
+
+def _likelihoods(scores: Sequence[float]) -> list[float]:
+    """Return probabilities: by a sigmoid for one label, by a softmax for several."""
+    if len(scores) == 1:
+        return [1 / (1 + exp(-max(scores[0], _LOWEST)))]
+    highest = max(scores)
+    powers = [exp(score - highest) for score in scores]
+    total = sum(powers)
+    return [power / total for power in powers]
+
+
 @dataclass(frozen=True)
 class HarmModels:
     """Several linear models over the same features, as one `HarmModel`; the likelier answer counts."""
@@ -117,9 +165,10 @@ class HarmModels:
     words_wanted: bool = True
     version: str = field(init=False)
     thresholds: Mapping[Category, Thresholds] = field(init=False)
+    _stack: "_Stack" = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        """Join the versions and the thresholds; the first model that knows a category rules it.
+        """Join versions, thresholds and weights; the first model that knows a category rules it.
 
         Raises: ValueError for a label that is no category.
         """
@@ -131,13 +180,14 @@ class HarmModels:
                 thresholds.setdefault(Category(label), pair)
         object.__setattr__(self, "thresholds", thresholds)
         object.__setattr__(self, "version", "+".join(model.version for model in self.models))
+        object.__setattr__(self, "_stack", _Stack.of(self.models))
 
     def probabilities(self, text: str, words: Sequence[str]) -> dict[Category, float]:
         """Return the calibrated probability of each category that one of the models rules."""
-        features = extract(text, words)
+        scores = self._stack.scores(extract(text, words))
         found: dict[Category, float] = {}
-        for model in self.models:
-            for label, probability in model.probabilities(features).items():
+        for model, own in zip(self.models, scores, strict=True):
+            for label, probability in zip(model.labels, _likelihoods(own), strict=True):
                 if label != NORMAL:
                     found.setdefault(_CATEGORY_OF[label], probability)
         return found
