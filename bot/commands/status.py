@@ -7,6 +7,7 @@ from bot.commands.spot_checks import last_grades_line
 from bot.permissions import ADMINS_AND_LEADERS
 from bot.replies.days import tell_unit
 from bot.replies.phrases import Answer
+from monitor.assessment.dossier import assessment_year
 from monitor.units import Role
 from monitor.usecases.reminders.deadlines import deadline_line
 
@@ -18,7 +19,12 @@ def _answer(ask: Ask) -> Answer:
     status = ask.queries.unit_status(ask.viewer, code, day)
     may_open_groups = ask.viewer.role is not Role.LEADER
     due_line = deadline_line(ask.queries.deadlines(ask.viewer, code), ask.now) if day is None else ""
-    further = (last_grades_line(ask, code), year_line(ask, code), due_line)
+    lines = ask.queries.card_lines(ask.viewer, code) if day is None else ()
+    grades, points = last_grades_line(ask, code), year_line(ask, code)
+    if status.unit.depth == 1 and day is None:  # what every 市县 and 高校 has, or has not yet
+        grades = grades or f"❔{ask.today.year}年尚无有效抽查"
+        points = points or f"❔{assessment_year(ask.today)}年考评尚未开始，没有总分"
+    further = (grades, *lines, points, due_line)
     return tell_unit(status, ask.now, may_open_groups=may_open_groups, further=further)
 
 

@@ -53,9 +53,12 @@ _PROBLEMS_FIRST = {
 def tell_unit(
     status: UnitStatus, now: datetime, *, may_open_groups: bool, further: Sequence[str] = ()
 ) -> Answer:
-    """Answer 状态: the card of a unit; leaders see its groups but cannot open them."""
+    """Answer 状态: the card of a unit; leaders see its groups but cannot open them.
+
+    Groups that owe their duty fill the rows that the card leaves; all of them are counted in its first line.
+    """
     tally, day = status.tally, status.day
-    rows = [Row(_show_tally(tally))]
+    rows = [Row(f"{_show_tally(tally)}（{GROUP_DUTY}，{ACTIVITY}）")]
     if status.n_accounts:
         n_unmet = status.n_accounts - status.n_accounts_met - status.n_accounts_no_data
         counts = [
@@ -66,14 +69,14 @@ def tell_unit(
         rows.append(Row(f"公众号 {status.n_accounts} 个：{_show_counts(counts)}（{ACCOUNT_DUTY}）"))
     rows.append(Row(f"近7日达标率 {show_ratio(status.week_ratio)}，未处理预警 {status.n_open_alerts} 条"))
     rows.extend(Row(line) for line in further if line)
-    missing = [_group_row(group, now, with_manager=False) for group in status.missing[:_N_MISSING]]
+    n_listed = min(_N_MISSING, MAX_ROWS - len(rows))
+    missing = [_group_row(group, now, with_manager=False) for group in status.missing[:n_listed]]
     rows.extend(missing if may_open_groups else [Row(row.text) for row in missing])
     lists_unmet = may_open_groups and status.missing
     return compose(
         f"{status.unit.name}：{_conclude(status, now)}",
         show_data_time(status.data_at, day, now, is_provisional=not status.is_closed),
         rows,
-        basis=_BASIS,
         suggestion=on_day(f"未达标 {status.unit.code}", day, now) if lists_unmet else "排名 周",
     )
 

@@ -34,9 +34,9 @@ from monitor.units import Group, Role, Unit, Viewer
 from monitor.usecases.index import boards as query_boards
 from monitor.usecases.index import questions as query_index
 from monitor.usecases.queries import briefs as query_brief
+from monitor.usecases.queries import card_lines, overview_lines
 from monitor.usecases.queries import explain as query_explain
 from monitor.usecases.queries import lists as query_lists
-from monitor.usecases.queries import overview_lines
 from monitor.usecases.queries import posts as query_posts
 from monitor.usecases.queries import ranking as query_ranking
 from monitor.usecases.queries import units as query_units
@@ -111,6 +111,14 @@ class Queries:
         """
         with self._ask(viewer) as question:
             return overview_lines.load_lines(question, find_unit(question, None), find_day(question, day))
+
+    def card_lines(self, viewer: Viewer, unit_code: str | None = None) -> tuple[str, ...]:
+        """Return the further lines of 状态 as of now, those only that can be said (D.2).
+
+        Raises: OutOfScope.
+        """
+        with self._ask(viewer) as question:
+            return card_lines.load_card_lines(question, find_unit(question, unit_code))
 
     def unit_status(
         self, viewer: Viewer, unit_code: str | None = None, day: date | None = None
