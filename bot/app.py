@@ -75,8 +75,8 @@ def create_wsgi(services: Services) -> WsgiApp:
     return FastLane(inner, services.webhooks) if services.settings.server.fast_lane else inner
 
 
-def serve_process() -> WsgiApp:
-    """Build the application in a server's worker process, with the jobs if the environment says so."""
+def build_from_environment() -> WsgiApp:
+    """Build what the environment names, with the jobs if it says so: the whole of a worker process."""
     configure_logs()
     settings = load_settings(Path(os.environ.get(CONFIG_VARIABLE, "config.toml")))
     services = build_services(settings, Secrets(settings.mode))

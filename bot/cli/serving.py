@@ -14,8 +14,7 @@ import click
 
 from bot.demonstration import CONSOLE_PASSWORD, CONSOLE_USER
 from bot.settings import CONFIG_VARIABLE, JOBS_VARIABLE, Mode, Settings, load_settings
-from monitor.store.database import Database
-from monitor.store.migrate import require_current_schema
+from monitor.store.schema_version import is_surely_current
 
 _config_option = click.option(
     "--config", type=click.Path(path_type=Path, dir_okay=False), default=None, help="配置文件"
@@ -65,6 +64,11 @@ def work(context: Any, config: Path | None) -> None:
 
 def _require_database(settings: Settings) -> None:
     """Fail here, in words, rather than in the worker process."""
+    if is_surely_current(settings.database.url):
+        return
+    from monitor.store.database import Database  # half a second: only to say what is wrong, or for PostgreSQL
+    from monitor.store.migrate import require_current_schema
+
     database = Database(settings.database.url)
     try:
         require_current_schema(database)
@@ -101,7 +105,7 @@ def _why_not_bound(host: str, port: int) -> str:
 def _server_command(settings: Settings, host: str, port: int) -> list[str]:
     threads = settings.server.threads
     return [
-        *(sys.executable, "-m", "granian", "bot.app:serve_process", "--factory"),
+        *(sys.executable, "-m", "granian", "bot.worker:serve_process", "--factory"),
         *("--interface", "wsgi", "--host", host, "--port", str(port), "--no-log"),
         *("--workers", "1"),  # two writers on one SQLite file are slower than one
         *("--blocking-threads", str(threads), "--backpressure", str(2 * threads)),

@@ -1,17 +1,10 @@
-"""Brings a database to the schema of this version, by Alembic."""
+"""Brings a database to the schema of this version, by Alembic; a server, which only looks, never loads it."""
 
-from pathlib import Path
-
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection
+from sqlalchemy import Connection, inspect, text
 
 from monitor.errors import SchemaVersionError
 from monitor.store.database import Database
-
-MIGRATIONS = Path(__file__).parent / "migrations"
+from monitor.store.schema_version import MIGRATIONS, known_revisions
 
 
 def upgrade_schema(url: str) -> None:
@@ -33,24 +26,27 @@ def require_current_schema(database: Database) -> None:
     """
     with database.reading() as connection:
         found = find_revision(connection)
-    wanted = ScriptDirectory(str(MIGRATIONS)).get_current_head()
+    wanted = known_revisions()[-1]
     if found != wanted:
         raise SchemaVersionError(f"schema is {found}, this version needs {wanted}: run `python -m bot init`")
 
 
 def find_revision(connection: Connection) -> str | None:
     """Return the version of a database's schema, None if it has none."""
-    revision: str | None = MigrationContext.configure(connection).get_current_revision()
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    revision: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
     return revision
 
 
 def _upgrade(connection: Connection) -> None:
+    from alembic import command
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     config.attributes["connection"] = connection
-    scripts = ScriptDirectory.from_config(config)
-    found = MigrationContext.configure(connection).get_current_revision()
-    known = {script.revision for script in scripts.walk_revisions()}
-    if found is not None and found not in known:
+    found = find_revision(connection)
+    if found is not None and found not in known_revisions():
         raise SchemaVersionError(f"schema {found} is unknown here: install the version that wrote it")
     command.upgrade(config, "head")

@@ -11,12 +11,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from alembic.script import ScriptDirectory
 from sqlalchemy import make_url, text
 
 from monitor.errors import StorageError
 from monitor.store.database import Database, sqlite_module
-from monitor.store.migrate import MIGRATIONS
+from monitor.store.schema_version import known_revisions
 
 _HEADER = b"SQLite format 3\x00"
 _OURS = frozenset(("unit", "wechat_group", "post", "day_count", "alembic_version"))
@@ -81,7 +80,7 @@ def verify_sqlite(file: Path) -> str:
     finally:
         connection.close()
     version = str(row[0]) if row else ""
-    if version not in _known_versions():
+    if version not in known_revisions():
         raise BackupError(f"schema {version!r}", user_text=f"{file} 由更新的版本写成，请先升级本系统")
     return version
 
@@ -211,7 +210,3 @@ def _postgres_environment(url: str) -> dict[str, str]:
         "PGDATABASE": at.database,
     }
     return {name: value for name, value in values.items() if value}
-
-
-def _known_versions() -> set[str]:
-    return {script.revision for script in ScriptDirectory(str(MIGRATIONS)).walk_revisions()}
