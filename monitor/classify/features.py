@@ -132,7 +132,7 @@ def _sounds_of(text: str) -> Hashes:
 
 def _han_sounds(table: Hashes, text: str) -> Hashes:
     found = table.take(_code_points(text), mode="clip")  # beyond the basic plane nothing has a sound
-    return found[found != 0]
+    return np.asarray(found[found != 0], np.uint32)
 
 
 @lru_cache(maxsize=1)
