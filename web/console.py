@@ -56,9 +56,10 @@ from web.views.lexicon import add_lexicon, add_lexicon_acts
 from web.views.lists import add_lists
 from web.views.lower import add_lower
 from web.views.managers import add_approvals, add_managers
-from web.views.model import add_model, add_signals
+from web.views.model import add_model
 from web.views.operations import add_operations, add_pushes
 from web.views.overview import add_overview
+from web.views.parameters import NumberConverter
 from web.views.rankings import add_rankings
 from web.views.registers import add_register_entry, add_registers
 from web.views.relevance import add_relevance
@@ -73,6 +74,7 @@ from web.views.self_reports import add_self_reports
 from web.views.shares import add_shares
 from web.views.sign_in import add_second_step, add_sign_in
 from web.views.sign_in_elsewhere import add_chat_sign_in, add_wechat_sign_in
+from web.views.signals import add_findings, add_signals
 from web.views.spot_checks import add_spot_check_acts, add_spot_check_answers, add_spot_checks
 from web.views.system import add_audit, add_system_sessions
 from web.views.users import add_user_acts, add_users
@@ -126,6 +128,7 @@ def register_console(app: Flask, services: ConsoleServices, *, secret_key: str) 
         secret_key: signs the cookie of CSRF and notices; the same in every process.
     """
     app.secret_key = secret_key
+    app.url_map.converters["int"] = NumberConverter
     install_csrf(app)
     blueprint = Blueprint("console", __name__, template_folder=str(_HERE / "templates"))
     guard(blueprint, services.entrances.sign_in, Buckets(services.clock, services.limits))
@@ -156,7 +159,8 @@ def _add_learning(blueprint: Blueprint, services: ConsoleServices) -> None:
     for add in (add_lexicon, add_lexicon_acts):
         add(blueprint, services.lexicons, services.clock)
     add_model(blueprint, services.models, services.clock, is_dry_run=services.is_dry_run)
-    add_signals(blueprint, services.signals)
+    add_signals(blueprint, services.signals, services.clock)
+    add_findings(blueprint, services.signals, services.clock)
 
 
 def _add_inspecting(blueprint: Blueprint, services: ConsoleServices) -> None:

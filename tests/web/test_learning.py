@@ -165,6 +165,39 @@ def test_signals_are_listed_with_figures_and_on_the_page_of_their_group(login: L
     assert "数据可信提示" not in login("luchuan").get("/group/LC0101").text.partition("<main")[2]
 
 
+def test_a_signal_of_a_school_becomes_a_finding_once_and_can_be_taken_back(
+    filled: Database, login: Login
+) -> None:
+    group = table_of(GroupRow)
+    one = Signal(SignalKind.ONE_SENDER, 0.9, 0.8, {"发布最多的一人": "9/10 条"})
+    with filled.reading() as connection:
+        ids = {row.code: row.id for row in connection.execute(select(group.c.code, group.c.id))}
+    filled.write(lambda c: replace_signals(c, YESTERDAY, {ids["QD0101"]: [one], ids["LC0001"]: [one]}))
+    inspector = login("province")
+    page = inspector.get("/signals").text
+    assert (page.count("登记数据异常"), "非高校" in page, "没有登记过" in page) == (1, True, True)
+    address = "/signals/declare?group=QD0101&day=2026-11-19&kind=一人发布"
+    assert "数据可信提示 2026-11-19 QD0101 一人发布：发布最多的一人 9/10 条" in inspector.get(address).text
+    half = send(inspector, address, seen=address, reason="核实为代发")
+    assert (half.status_code, "请填写处理决定" in half.text, "核实为代发" in half.text) == (400, True, True)
+    for _ in range(2):
+        sent = send(inspector, address, seen=address, reason="核实为代发", decision="责令整改")
+        assert sent.status_code == 302
+    page = inspector.get("/signals").text
+    assert ("已登记 1" in page, "已登记 2" in page, "9/10 条" in page) == (True, False, True)
+    assert "请填写撤回原因" in send(inspector, "/signals/1/withdraw").text
+    assert send(inspector, "/signals/1/withdraw", withdrawal="查无此事").status_code == 302
+    page = inspector.get("/signals").text
+    assert ("撤回原因：查无此事" in page, page.count("登记数据异常")) == (True, 1)
+    for wrong in (
+        "group=LC0001&day=2026-11-19&kind=一人发布",
+        "group=QD0101&day=2026-11-18&kind=一人发布",
+        "",
+    ):
+        assert inspector.get(f"/signals/declare?{wrong}").status_code == 404, wrong
+    assert login("luchuan").get(address).status_code == 403
+
+
 def test_a_word_on_a_post_from_the_drawer(filled: Database, login: Login) -> None:
     unit, day = login("luchuan"), "/group/LC0001/day/2026-11-20"
     drawer = unit.get(day).text

@@ -3,8 +3,8 @@
 Key types: `MarkedPiece`, `BoxPage`, `ModelPage`, `SignalsRoom`.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 
 from monitor.days.readings import tenths_of_percent
@@ -12,6 +12,7 @@ from monitor.days.signals import SignalKind, SignalLimits, threshold_words
 from monitor.learning.candidates import SHIPPED, ChoiceAct
 from monitor.learning.readings import SignalReading, WordHits
 from monitor.usecases.days.signals import SignalsPage
+from monitor.usecases.index.anomalies import AnomalyFinding, evidence_of
 from monitor.usecases.learning.lexicons import JudgedText, ListedHit
 from monitor.usecases.learning.versions import ModelOverview
 from web.presenters.overview import Slice
@@ -21,6 +22,7 @@ _LOOKS = {"alert": Badge("unmet", "!", "不良信息"), "review": Badge("topic",
           "none": Badge("met", "✓", "正常")}  # fmt: skip
 _IN_USE, _PASSED = Badge("met", "✓", "在用"), Badge("info", "○", "可启用")
 _WORSE = Badge("none", "–", "未启用")
+_STANDS, _WITHDRAWN = Badge("unmet", "!", "已认定"), Badge("none", "–", "已撤回")
 _ACT_WORDS = {ChoiceAct.PROMOTE: "启用", ChoiceAct.ROLL_BACK: "回退到"}
 
 
@@ -85,6 +87,23 @@ class SignalLine:
     group_name: str
     unit_name: str
     figures: str
+    finding: int = 0  # number of the 数据异常 that stands about it
+    may_declare: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FindingLine:
+    """One finding 数据异常 (GD-5.2) of the register."""
+
+    number: int
+    unit_name: str
+    period: str
+    reason: str
+    evidence: str
+    decision: str
+    declared_at: str
+    state: Badge
+    withdrawn_for: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,6 +236,42 @@ def present_hints(found: Sequence[SignalReading]) -> tuple[SignalLine, ...]:
             one.day, one.kind, one.group_code, one.group_name, one.unit_name, figures_words(one.figures)
         )
         for one in found
+    )
+
+
+def with_findings(
+    lines: Sequence[SignalLine],
+    found: Sequence[SignalReading],
+    register: Sequence[AnomalyFinding],
+    of_schools: Collection[str],
+) -> tuple[SignalLine, ...]:
+    """Return the lines of signals with the finding that stands about each, or that one may be registered."""
+    standing = {one.evidence: one.number for one in register if not one.withdrawn_for}
+    return tuple(
+        replace(
+            line,
+            finding=standing.get(evidence_of(signal), 0),
+            may_declare=line.group_code in of_schools,
+        )
+        for line, signal in zip(lines, found, strict=True)
+    )
+
+
+def present_findings(register: Sequence[AnomalyFinding], today: date) -> tuple[FindingLine, ...]:
+    """Lay out the register of findings, newest first."""
+    return tuple(
+        FindingLine(
+            one.number,
+            one.unit_name,
+            one.period,
+            one.reason,
+            one.evidence,
+            one.decision,
+            moment_words(one.declared_at, today),
+            _WITHDRAWN if one.withdrawn_for else _STANDS,
+            one.withdrawn_for,
+        )
+        for one in register
     )
 
 

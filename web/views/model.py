@@ -1,18 +1,13 @@
-"""模型: versions with their figures, drift, roll-back; and 数据可信提示, the signals of GD-5.2."""
+"""模型: versions with their figures, drift, roll-back."""
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from monitor.clock import Clock, business_day
-from monitor.days.signals import SignalKind
-from monitor.usecases.days.signals import LIMITS, PAGE_SIGNALS, Signals
 from monitor.usecases.learning.versions import ModelDesk
 from web.auth import INSPECTORS, OPERATORS, allowed, current_viewer
 from web.forms import Form
-from web.presenters.learning import name_version, present_model, present_signals
-from web.views.parameters import asked_page
-
-_KINDS = frozenset(kind.value for kind in SignalKind)
+from web.presenters.learning import name_version, present_model
 
 
 def add_model(blueprint: Blueprint, models: ModelDesk, clock: Clock, *, is_dry_run: bool) -> None:
@@ -49,22 +44,3 @@ def add_model(blueprint: Blueprint, models: ModelDesk, clock: Clock, *, is_dry_r
             flash(f"已回退到{name_version(version)}，一分钟内生效，编号 {number}")
             return redirect(url_for("console.model"))
         return _draw(form), 400
-
-
-def add_signals(blueprint: Blueprint, signals: Signals) -> None:
-    """Add the list of signals."""
-
-    @blueprint.get("/signals", endpoint="signals")
-    @allowed(INSPECTORS)
-    def _signals() -> str:
-        kind = request.args.get("kind", "")
-        if kind and kind not in _KINDS:
-            abort(404)
-        number = max(1, asked_page("page"))
-        found = signals.page(current_viewer(), kind, number)
-        page = present_signals(found, kind, number, PAGE_SIGNALS, LIMITS)
-        return render_template(
-            "signals.html",
-            page=page,
-            page_url=lambda _name, page: url_for("console.signals", kind=kind or None, page=page),
-        )

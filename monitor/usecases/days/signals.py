@@ -15,6 +15,7 @@ from monitor.store.database import Database
 from monitor.store.days import signals as day_signals
 from monitor.units import Viewer
 from monitor.usecases import scope
+from monitor.usecases.index.anomalies import Anomalies
 from monitor.usecases.operations.scheduled import ScheduledTask, claim_and_do
 from monitor.usecases.rules.in_force import AnyRules
 
@@ -41,6 +42,7 @@ class Signals:
     def __init__(self, database: Database, clock: Clock) -> None:
         """Keep the collaborators."""
         self._database, self._clock = database, clock
+        self.anomalies = Anomalies(database, clock)
 
     def page(self, viewer: Viewer, kind: str = "", page: int = 1) -> SignalsPage:
         """Return one page of the signals in the viewer's subtree."""

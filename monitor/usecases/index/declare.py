@@ -8,6 +8,7 @@ from monitor.index.periods import RunKind, first_day_of
 from monitor.store import directory
 from monitor.store.database import Database
 from monitor.store.index import facts as index_facts
+from monitor.store.index import findings
 from monitor.store.index.facts import Connection
 from monitor.store.ledger import registry
 from monitor.units import Role, Viewer
@@ -24,7 +25,9 @@ class Declarations:
         self._database, self._clock, self._rules = database, clock, rules
 
     def declare(self, viewer: Viewer, given: Declaration) -> int:
-        """Declare a 重大舆情事故 (GD-3.3e) or 造假 (GD-3.1o) and return its number.
+        """Declare 重大舆情事故 (GD-3.3e), 造假 (GD-3.1o) or 数据异常 (GD-5.2) and return its number.
+
+        The same one said again, while it stands, is the same number.
 
         Raises: OutOfScope for anybody but an inspector of the school's province; BadParameter;
             PeriodLocked if results of the period are published.
@@ -40,6 +43,10 @@ class Declarations:
             if unit is None or not is_school or not _may_declare(viewer, unit.path):
                 raise OutOfScope(f"{viewer.identity} declares about {declared.unit_code!r}")
             _require_open(connection, declared.period)
+            same = (declared.kind.value, unit.unit_id, declared.period, declared.reason, declared.evidence)
+            known = findings.find_standing(connection, *same)
+            if known is not None:
+                return known
             number = index_facts.insert_declaration(
                 connection,
                 {
