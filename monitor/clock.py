@@ -12,6 +12,8 @@ from zoneinfo import ZoneInfo
 Clock = Callable[[], datetime]
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
+EARLIEST_DAY = date(2000, 1, 1)  # nothing here is older; whatever names an earlier day is mistaken
+LATEST_DAY = date(2199, 12, 31)
 _ONE_DAY = timedelta(days=1)
 
 

@@ -10,6 +10,7 @@ from datetime import date
 
 from flask import request
 
+from monitor.clock import EARLIEST_DAY, LATEST_DAY
 from monitor.errors import GroupNotFound, NotFound, OutOfScope, StorageError, UnitNotFound
 from scoring.errors import AppError
 
@@ -60,10 +61,14 @@ class Form:
     def day(self, name: str, label: str) -> date | None:
         """Return a date; notes the problem and returns None otherwise."""
         try:
-            return date.fromisoformat(self[name])
+            day = date.fromisoformat(self[name])
         except ValueError:
             self.refuse(f"{label}应为日期，如 2026-11-20", name)
             return None
+        if EARLIEST_DAY <= day <= LATEST_DAY:
+            return day
+        self.refuse(f"{label}应在 {EARLIEST_DAY.year}–{LATEST_DAY.year} 年之间", name)
+        return None
 
     def one_of(self, name: str, label: str, values: Iterable[str]) -> str:
         """Return one of the values; notes the problem and returns the first of them otherwise."""

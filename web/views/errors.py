@@ -54,8 +54,9 @@ def add_error_pages(blueprint: Blueprint, keep: Callable[[str, BaseException], s
         return _failed(keep, broken, 500, "系统忙，请稍后再试；反馈时请提供编号。")
 
     @blueprint.app_errorhandler(404)
+    @blueprint.app_errorhandler(405)
     def _unknown(error: HTTPException) -> Page | HTTPException:
-        return _page(404) if _is_browser() else error
+        return _page(error.code or 404) if _is_browser() else error
 
 
 def _page(status: int, advice: str = "", number: str = "") -> Page:

@@ -10,7 +10,7 @@ from pathlib import Path
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
-from monitor.clock import Clock, Period, business_day
+from monitor.clock import EARLIEST_DAY, Clock, Period, business_day
 from monitor.errors import InboundError
 from monitor.exports import watermark
 from monitor.units import Role, Viewer
@@ -142,7 +142,7 @@ def read_month(text: str, today: date) -> tuple[Period, str]:
         first = date.fromisoformat(f"{text}-01")
     except ValueError:
         first = today.replace(day=1)
-    first = min(first, today.replace(day=1))
+    first = min(max(first, EARLIEST_DAY), today.replace(day=1))
     following = (first + timedelta(days=32)).replace(day=1)
     return Period(first, min(following - timedelta(days=1), today)), f"{first:%Y-%m}"
 

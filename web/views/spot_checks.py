@@ -7,10 +7,10 @@ from monitor.clock import Clock, business_day
 from monitor.spot_checks import NumberKind, read_number
 from monitor.units import Role
 from monitor.usecases.spot_checks.desk import SpotCheckNotFound, SpotChecks, SpotSitting
-from monitor.usecases.spot_checks.draw import find_draw, list_draws, make_draw, preview_frame, repeat_draw
+from monitor.usecases.spot_checks.draw import find_draw, list_draw_lines, make_draw, repeat_draw, size_frame
 from monitor.usecases.spot_checks.file import file_spot_check, void_spot_check
 from monitor.usecases.spot_checks.objections import object_to_check, objections_to, reject_objection
-from monitor.usecases.spot_checks.query import Wanted, list_checks
+from monitor.usecases.spot_checks.query import Wanted, page_checks
 from monitor.usecases.spot_checks.runs import load_city_run, load_runs
 from monitor.usecases.spot_checks.visits import list_visitable
 from scoring.activity import ActivityGrade
@@ -26,6 +26,7 @@ from web.presenters.spot_checks import (
     present_repetition,
     present_run,
 )
+from web.views.parameters import asked_page, asked_year
 
 _STATES = {"valid": False, "void": True}
 _MOST_DRAWS = 10
@@ -132,7 +133,7 @@ def show_list(desk: SpotChecks, clock: Clock, form: Form) -> str:
     """Show draws, filings and runs; the filters are those of the address."""
     viewer, today = current_viewer(), business_day(clock())
     filters = Form({name: request.args.get(name, "") for name in ("unit", "grade", "state", "size")})
-    year = request.args.get("year", type=int) or today.year
+    year = asked_year(today)
     wanted = Wanted(
         filters["unit"],
         year,
@@ -142,8 +143,8 @@ def show_list(desk: SpotChecks, clock: Clock, form: Form) -> str:
     is_inspector = viewer.role is Role.INSPECTOR
 
     def ask(sitting: SpotSitting) -> str:
-        rows, cut = cut_page(list_checks(sitting, wanted), request.args.get("page", 1, type=int))
-        preview = preview_frame(sitting, filters["unit"] or None) if is_inspector else None
+        rows, cut = cut_page(page_checks(sitting, wanted), asked_page("page"))
+        preview = size_frame(sitting, filters["unit"] or None) if is_inspector else None
         units = [(unit.code, unit.name) for unit in list_visitable(sitting)]
         return render_template(
             "spot_checks.html",
@@ -155,7 +156,7 @@ def show_list(desk: SpotChecks, clock: Clock, form: Form) -> str:
             by_hand=bool(preview) and preview.rule.method.value == "manual" if preview else False,
             units=units,
             grades=[(grade.value, grade.value) for grade in ActivityGrade],
-            draws=list_draws(sitting, _MOST_DRAWS) if is_inspector else [],
+            draws=list_draw_lines(sitting, _MOST_DRAWS) if is_inspector else [],
             runs=[present_run(run) for run in load_runs(sitting, year)],
             lines=[present_check(each, today) for each in rows],
             slice=cut,

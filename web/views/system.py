@@ -20,7 +20,7 @@ from web.presenters.system import (
     present_sessions,
     slot_words,
 )
-from web.views.parameters import asked_page
+from web.views.parameters import asked_number, asked_page
 
 _FILTERS = ("actor", "action", "subject", "day")
 
@@ -89,5 +89,5 @@ def add_audit(blueprint: Blueprint, trail: AuditTrail, clock: Clock) -> None:
 
 def _wanted(form: Form, day: date | None) -> AuditFilter:
     since, until = day_interval(day) if day else (None, None)
-    before = request.args.get("before", type=int)
+    before = asked_number("before")
     return AuditFilter(form["actor"], form["action"], form["subject"], since, until, before)

@@ -18,6 +18,7 @@ from monitor.usecases.spot_checks.visits import (
 from web.auth import INSPECTORS, READERS, allowed, current_viewer
 from web.forms import Form
 from web.presenters.spot_checks import visit_badge
+from web.views.parameters import asked_year
 from web.wording import day_words, moment_words
 
 
@@ -84,7 +85,7 @@ def add_visits(blueprint: Blueprint, desk: SpotChecks, clock: Clock) -> None:
 def show_visits(desk: SpotChecks, clock: Clock, form: Form) -> str:
     """Show visits of a year and the latest phone checks."""
     viewer, today = current_viewer(), business_day(clock())
-    year = request.args.get("year", type=int) or today.year
+    year = asked_year(today)
 
     def ask(sitting: SpotSitting) -> str:
         visits = [(visit, visit_badge(visit, today)) for visit in list_visits(sitting, year)]
