@@ -15,6 +15,7 @@ from bot.channels.wecom_robot import WecomRobot
 from bot.chat_platforms import wecom_source
 from bot.settings import Secrets, Settings
 from bot.stored_tokens import DatabaseTokenStore
+from bot.stored_uploads import DatabaseUploads
 from bot.token import OfficialTokenSource, TokenService, WecomTokenSource
 from monitor.clock import Clock
 from monitor.delivery.addresses import AddressBook
@@ -29,6 +30,12 @@ class Platforms:
 
     official: Mapping[str, TokenService]
     wecom: Mapping[str, TokenService]
+    database: Database  # keeps what all processes share of an account
+    clock: Clock
+
+    def uploads_of(self, tokens: TokenService) -> DatabaseUploads:
+        """Return where the media ids of an account are kept."""
+        return DatabaseUploads(self.database, self.clock, tokens.account)
 
 
 def build_platforms(settings: Settings, secrets: Secrets, database: Database, clock: Clock) -> Platforms:
@@ -45,7 +52,7 @@ def build_platforms(settings: Settings, secrets: Secrets, database: Database, cl
         if secret := secrets.get("wecom", app.key, "app_secret"):
             tokens = WecomTokenSource(wecom_api, app.corp_id, secret, app.agent_id)
             wecom[wecom_source(app.key)] = TokenService(tokens, store, clock)
-    return Platforms(official, wecom)
+    return Platforms(official, wecom, database, clock)
 
 
 def build_gates(settings: Settings, secrets: Secrets) -> Mapping[str, WebAuthorization]:
@@ -84,13 +91,17 @@ def build_channels(
     template: dict[str, Channel] = {}
     for account in settings.accounts:
         if tokens := platforms.official.get(account.key):
-            customer_service[account.key] = CustomerService(official_api, tokens)
+            customer_service[account.key] = CustomerService(
+                official_api, tokens, platforms.uploads_of(tokens)
+            )
             if account.template_id:
                 template[account.key] = Template(official_api, tokens, TemplateForm(account.template_id))
     apps: dict[str, Channel] = {}
     for app in settings.wecom:
         if tokens := platforms.wecom.get(wecom_source(app.key)):
-            apps[wecom_source(app.key)] = WecomApp(wecom_api, tokens, app.agent_id)
+            apps[wecom_source(app.key)] = WecomApp(
+                wecom_api, tokens, app.agent_id, platforms.uploads_of(tokens)
+            )
     robots = {robot.key: secrets.require("robot", robot.key, "key") for robot in settings.robots}
     channels: dict[ChannelKind, Channel] = {
         kind: ByAccount(kind, by_account)

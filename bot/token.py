@@ -147,6 +147,11 @@ class TokenService:
         self._failed_until: datetime | None = None
         self._renewed_at: datetime | None = None
 
+    @property
+    def account(self) -> str:
+        """What the account is called in the store."""
+        return self._source.account
+
     def token(self) -> str:
         """Return a valid token, renewed five minutes before its end. Raises: TokenError."""
         with self._lock:

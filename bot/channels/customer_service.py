@@ -5,7 +5,7 @@ from datetime import timedelta
 from bot.channels.authorized import AuthorizedApi, Tokens, deliver
 from bot.channels.codes import OFFICIAL
 from bot.channels.http import ApiClient
-from bot.channels.pictures import PictureMessages
+from bot.channels.pictures import PictureMessages, Uploads
 from bot.channels.texts import whole_text
 from monitor.delivery.outbox import ChannelKind, SendLimit
 from monitor.ports import DeliveryReceipt, OutboundMessage
@@ -20,16 +20,17 @@ class CustomerService:
     Args:
         client: calls the official-account API.
         tokens: token of the account.
+        uploads: media ids of the account.
     """
 
     kind = ChannelKind.CUSTOMER_SERVICE
     limits: tuple[SendLimit, ...] = (SendLimit(5, timedelta(hours=48)),)
     duplicate_window = timedelta(0)
 
-    def __init__(self, client: ApiClient, tokens: Tokens) -> None:
+    def __init__(self, client: ApiClient, tokens: Tokens, uploads: Uploads) -> None:
         """Take the account."""
         self._api = AuthorizedApi(client, tokens)
-        self._pictures = PictureMessages(self._api, self.kind, _SEND, OFFICIAL)
+        self._pictures = PictureMessages(self._api, self.kind, _SEND, OFFICIAL, uploads, drops_repeats=False)
 
     def send(self, message: OutboundMessage) -> DeliveryReceipt:
         """Send one text, or one picture. Raises: DeliveryError."""

@@ -1,11 +1,13 @@
 """Pictures that are sent: uploaded as temporary media (临时素材), then named by their media id.
 
-A media id lives three days; a message that is tried again uses the one that its first try got. Key type:
-`PictureMessages`.
+A media id lives three days; a message that is tried again, by whichever process, uses the one that its
+first try got, so that the platform sees the same request again. Key types: `PictureMessages`, `Uploads`.
 """
 
-import time
+import hashlib
 from collections.abc import Mapping
+from datetime import timedelta
+from typing import Protocol
 
 from bot.channels.authorized import AuthorizedApi, deliver
 from bot.channels.codes import CodeRule
@@ -15,11 +17,26 @@ from monitor.delivery.outbox import ChannelKind
 from monitor.errors import DeliveryError
 from monitor.ports import DeliveryReceipt, OutboundMessage
 
-MEDIA_LIFE_SECONDS = 3 * 24 * 3600 - 3600
+MEDIA_LIFE = timedelta(days=3) - timedelta(hours=1)
 """An hour less than the platform promises."""
 GONE = 40007
 _UPLOAD = "cgi-bin/media/upload"
-_MOST_KEPT = 500
+
+
+class Uploads(Protocol):
+    """Where the media ids of one account are kept while the platform knows them."""
+
+    def load(self, digest: str) -> str:
+        """Return the media id of a picture, "" without one that the platform still knows."""
+        ...
+
+    def save(self, digest: str, media_id: str) -> None:
+        """Keep the media id of a fresh upload."""
+        ...
+
+    def forget(self, digest: str) -> None:
+        """Forget a media id that the platform does not know any more."""
+        ...
 
 
 class PictureMessages:
@@ -30,14 +47,24 @@ class PictureMessages:
         kind: channel in whose name failures are told.
         path: where messages are sent.
         codes: what the platform's error codes mean.
+        uploads: the account's media ids.
+        drops_repeats: the platform drops equal requests for a while: another message with the same picture
+            is then uploaded on its own, or it would never be shown.
     """
 
     def __init__(
-        self, api: AuthorizedApi, kind: ChannelKind, path: str, codes: Mapping[int, CodeRule]
+        self,
+        api: AuthorizedApi,
+        kind: ChannelKind,
+        path: str,
+        codes: Mapping[int, CodeRule],
+        uploads: Uploads,
+        *,
+        drops_repeats: bool,
     ) -> None:
-        """Start with no media."""
+        """Take the account."""
         self._api, self._kind, self._path, self._codes = api, kind, path, codes
-        self._kept: dict[str, tuple[str, float]] = {}
+        self._uploads, self._drops_repeats = uploads, drops_repeats
 
     def send(self, message: OutboundMessage, envelope: Json) -> tuple[Json, DeliveryReceipt]:
         """Send a message's picture in an envelope; media that the platform has forgotten is uploaded again.
@@ -53,21 +80,25 @@ class PictureMessages:
             answer = post()
             if errcode_of(answer) != GONE:
                 return answer
-            self._kept.pop(message.idempotency_key, None)
+            self._uploads.forget(self._digest(message))
             return post()
 
         return deliver(self._kind, post_fresh, self._codes)
 
     def _media_id(self, message: OutboundMessage) -> str:
-        now = time.monotonic()
-        media_id, until = self._kept.get(message.idempotency_key, ("", 0.0))
-        if media_id and now < until:
-            return media_id
-        media_id = self._upload(message.picture)
-        if len(self._kept) >= _MOST_KEPT:
-            self._kept.pop(next(iter(self._kept)))
-        self._kept[message.idempotency_key] = (media_id, now + MEDIA_LIFE_SECONDS)
+        digest = self._digest(message)
+        media_id = self._uploads.load(digest)
+        if not media_id:
+            media_id = self._upload(message.picture)
+            self._uploads.save(digest, media_id)
         return media_id
+
+    def _digest(self, message: OutboundMessage) -> str:
+        """Return what a picture is kept under: its content, where repeats are dropped with its message."""
+        found = hashlib.sha256(message.picture)
+        if self._drops_repeats:
+            found.update(message.idempotency_key.encode())
+        return found.hexdigest()
 
     def _upload(self, picture: bytes) -> str:
         """Return the media id of a fresh upload. A failed upload has sent nothing: it is never doubtful."""

@@ -6,7 +6,7 @@ from datetime import timedelta
 from bot.channels.authorized import AuthorizedApi, Tokens, deliver
 from bot.channels.codes import WECOM
 from bot.channels.http import ApiClient
-from bot.channels.pictures import PictureMessages
+from bot.channels.pictures import PictureMessages, Uploads
 from bot.channels.texts import whole_text
 from monitor.delivery.outbox import ChannelKind, SendLimit
 from monitor.errors import DeliveryError
@@ -26,6 +26,7 @@ class WecomApp:
         client: calls WeCom.
         tokens: token of the application.
         agent_id: the application.
+        uploads: media ids of the application.
     """
 
     kind = ChannelKind.WECOM_APP
@@ -35,10 +36,10 @@ class WecomApp:
     )
     duplicate_window = timedelta(seconds=DUPLICATE_SECONDS)
 
-    def __init__(self, client: ApiClient, tokens: Tokens, agent_id: int) -> None:
+    def __init__(self, client: ApiClient, tokens: Tokens, agent_id: int, uploads: Uploads) -> None:
         """Take the application."""
         self._api, self._agent_id = AuthorizedApi(client, tokens), agent_id
-        self._pictures = PictureMessages(self._api, self.kind, _SEND, WECOM)
+        self._pictures = PictureMessages(self._api, self.kind, _SEND, WECOM, uploads, drops_repeats=True)
 
     def send(self, message: OutboundMessage) -> DeliveryReceipt:
         """Send a text or picture; the platform drops a repeat within half an hour. Raises: DeliveryError."""

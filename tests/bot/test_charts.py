@@ -9,8 +9,11 @@ from pathlib import Path
 import pytest
 
 from bot.channels.by_account import ByAccount
+from bot.channels.customer_service import CustomerService
+from bot.channels.wecom_app import WecomApp
 from bot.dispatch import Dispatcher
 from bot.replies.phrases import fits
+from bot.stored_uploads import DatabaseUploads
 from monitor.delivery.addresses import AddressBook
 from monitor.delivery.outbox import ChannelKind
 from monitor.errors import DeliveryError
@@ -174,6 +177,31 @@ def test_wecom_shows_the_picture_and_drops_its_repeat(fake: FakeWeChat) -> None:
     app.send(message)
     app.send(replace(message, idempotency_key="chart:10"))
     assert [shown.text.split(" ")[:2] for shown in fake.received] == [["[image]", "54"]] * 2
+
+
+def test_another_process_sends_what_the_first_uploaded_until_the_platform_forgets_it(
+    fake: FakeWeChat, database: Database, clock: FrozenClock
+) -> None:
+    message = OutboundMessage("zhang", "图", "图", "chart:9", picture=PICTURE)
+    parts = wire(fake)
+
+    def process() -> tuple[WecomApp, CustomerService]:
+        member, person = (DatabaseUploads(database, clock, account) for account in ("wecom:1", "official:1"))
+        return (
+            WecomApp(parts.client, parts.wecom_tokens, 1000002, member),
+            CustomerService(parts.client, parts.official_tokens, person),
+        )
+
+    first, second = process(), process()
+    for channels in (first, second):
+        channels[0].send(message)  # the second time in the window: the same request, shown once
+    assert (len(fake.calls("cgi-bin/media/upload")), len(fake.received)) == (1, 1)
+    first[1].send(message)
+    second[1].send(replace(message, idempotency_key="chart:10"))  # no platform drops it: one upload will do
+    assert (len(fake.calls("cgi-bin/media/upload")), len(fake.received)) == (2, 3)
+    clock.advance(days=3)
+    second[1].send(message)
+    assert len(fake.calls("cgi-bin/media/upload")) == 3
 
 
 def test_an_upload_that_fails_is_never_doubtful_and_a_template_carries_no_picture(fake: FakeWeChat) -> None:

@@ -24,6 +24,22 @@ PATIENT_SECONDS = 5.0
 IMPATIENT_SECONDS = 0.2
 
 
+class MemoryUploads:
+    """Media ids of one process."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, str] = {}
+
+    def load(self, digest: str) -> str:
+        return self._kept.get(digest, "")
+
+    def save(self, digest: str, media_id: str) -> None:
+        self._kept[digest] = media_id
+
+    def forget(self, digest: str) -> None:
+        self._kept.pop(digest, None)
+
+
 @dataclass(frozen=True)
 class Wiring:
     """All channels with the demonstration's accounts."""
@@ -60,8 +76,8 @@ def wire(
         official_tokens=official,
         wecom_tokens=wecom,
         store=store,
-        customer_service=CustomerService(client, official),
+        customer_service=CustomerService(client, official, MemoryUploads()),
         template=Template(client, official, TemplateForm("t1")),
-        wecom_app=WecomApp(client, wecom, DEMO_AGENT_ID),
+        wecom_app=WecomApp(client, wecom, DEMO_AGENT_ID, MemoryUploads()),
         wecom_robot=WecomRobot(client, {"督导工作群": robot_key}),
     )

@@ -27,7 +27,7 @@ from tests.fake_wechat import (
     Limits,
     OfficialApp,
 )
-from tests.fake_wechat.wiring import Wiring, wire
+from tests.fake_wechat.wiring import MemoryUploads, Wiring, wire
 
 APP_CANARY = "CANARY-app+secret/4711"
 CORP_CANARY = "CANARY-corp+secret/4712"
@@ -125,7 +125,7 @@ def test_an_accepted_message_to_an_invalid_member_is_a_permanent_error() -> None
             return rejected
 
     with CannedServer(b'{"errcode":0,"errmsg":"ok","invaliduser":"li|zhang"}') as url:
-        channel = WecomApp(ApiClient(url), FixedTokens(), 1000002)
+        channel = WecomApp(ApiClient(url), FixedTokens(), 1000002, MemoryUploads())
         error = failure_of(lambda: channel.send(to("Zhang")))
     assert (error.permanent, error.ambiguous) == (True, False)
 
