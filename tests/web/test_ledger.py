@@ -175,8 +175,8 @@ def test_posts_show_vacancies_terms_and_what_d_02_suggests(filled: Database, log
 def test_an_invitation_is_shown_once(login: Login) -> None:
     client = login("luchuan")
     answer = send(client, "/managers", "/managers/invite", place="LC01", invited="周三")
-    assert re.search(r"邀请码 <strong>[0-9A-F]{10}</strong>", answer.text)
-    assert "邀请码 <strong>" not in client.get("/managers").text
+    assert re.search(r"绑定 [0-9A-F]{10}</p>", answer.text)
+    assert "big-code" not in client.get("/managers").text
     own = send(client, "/managers", "/managers/invite", place="LC", invited="周三")
     assert (own.status_code, "由上级邀请" in own.text) == (400, True)
 

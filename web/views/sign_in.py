@@ -96,7 +96,7 @@ def welcome(entry: Entry, target: str, clock: Clock) -> Response:
     response = redirect(target)
     begin_session(response, entry)
     if entry.last_sign_in_at is None:
-        text = "首次登录"
+        text = "这是您首次登录控制台"
     else:
         text = f"上次登录：{moment_words(entry.last_sign_in_at, business_day(clock()))}"
     if entry.n_failures:

@@ -10,7 +10,7 @@ import hmac
 import json
 import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
@@ -29,7 +29,7 @@ from tests.web.browsing import Visit, sync_api
 from tests.web.conftest import QUICK
 from tests.web.filling import PASSWORD, fill
 
-SOURCE_SECRET = "qingxun-demo-secret"  # noqa: S105  the documented one of the demonstration
+SOURCE_SECRET = "qingxun-demo-secret"
 MORE_USERS = (  # beside those of `filling`
     ("panel", Role.INSPECTOR, "QS"),
     ("operator", Role.OPERATOR, "QS"),
@@ -102,7 +102,7 @@ class Person(Visit):
         """Require words on the page, as shown; returns all of them."""
         shown: str = self.page.inner_text("body")
         for text in texts:
-            assert text in shown, f"{text!r} is not on the page:\n{shown}"
+            assert text in shown, f"{text!r} is not on the page:\n{self.page.inner_text('main')[:600]}"
         return shown
 
     def shot(self, name: str, *, whole: bool = True) -> None:
@@ -200,6 +200,3 @@ def picture_folder(own: Path) -> Path:
     folder = Path(os.environ.get("QINGXUN_SCREENSHOTS", own))
     folder.mkdir(parents=True, exist_ok=True)
     return folder
-
-
-Stages = Iterator[Stage]
