@@ -94,6 +94,17 @@ def test_a_word_file_says_the_same() -> None:
     assert texts[:3] == ["青屿团省委 周报", "2026-W47　数据截至 11-20 15:00", "本周 14 个市县全部达标。"]
     assert [cell.text for cell in word.tables[0].rows[1].cells] == ["鹭川团市委", "94.7%", "120"]
     assert "督导 11-20 15:01 导出" in word.sections[0].footer.paragraphs[0].text
+    number = word.sections[0].footer.paragraphs[1]._p.xml
+    assert ('w:instr="PAGE"' in number, 'w:instr="NUMPAGES"' in number) == (True, True)
+
+
+def test_a_word_table_repeats_its_headings_and_breaks_no_row() -> None:
+    word = open_docx(BytesIO(write_docx(DOCUMENT)))
+    for table in word.tables:
+        marks = [("w:tblHeader" in row._tr.xml, "w:cantSplit" in row._tr.xml) for row in table.rows]
+        assert marks == [(True, True)] + [(False, True)] * (len(table.rows) - 1)
+        widths = [sum(cell.width.cm for cell in row.cells) for row in table.rows]
+        assert {round(width) for width in widths} == {17}
 
 
 def test_a_pdf_embeds_its_font() -> None:
