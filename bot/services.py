@@ -8,7 +8,7 @@ from bot.desks import Desks, build_desks, evidence_folder, preset_of
 from bot.dispatch import Dispatcher
 from bot.outbound import Platforms, build_channels, build_gates, build_platforms
 from bot.scheduled import build_tasks
-from bot.settings import Mode, Protocol, Secrets, Settings
+from bot.settings import Protocol, Secrets, Settings
 from bot.watches import build_watches
 from bot.webhook import ApiClient, Webhooks
 from bot.wechat_codec import WeChatCodec
@@ -63,11 +63,6 @@ class Services:
     def sign_in(self) -> SignIn:
         """Users and passwords of the console."""
         return self.entrances.sign_in
-
-    @property
-    def is_demonstration(self) -> bool:
-        """Tell whether this installation only shows what the software does."""
-        return self.settings.mode is Mode.DEMONSTRATION
 
 
 def build_services(settings: Settings, secrets: Secrets, clock: Clock = system_clock) -> Services:

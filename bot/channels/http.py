@@ -16,9 +16,6 @@ from urllib3.exceptions import HTTPError, MaxRetryError, NewConnectionError
 
 from bot.channels.redaction import mask_library_logs, safe_text
 
-OFFICIAL_API = "https://api.weixin.qq.com"
-WECOM_API = "https://qyapi.weixin.qq.com"
-
 CONNECT_SECONDS = 3.0
 READ_SECONDS = 5.0
 LARGEST_ANSWER = 64 * 1024

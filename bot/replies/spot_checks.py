@@ -18,7 +18,6 @@ from monitor.usecases.spot_checks.runs import CityRun
 from monitor.usecases.spot_checks.visits import PhoneFiled
 
 METHODS = {DrawMethod.EQUAL: "等概率", DrawMethod.STRATIFIED: "分层", DrawMethod.MANUAL: "人工指定"}
-_N_SEED = 8
 _N_LAST = 5
 
 

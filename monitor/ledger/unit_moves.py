@@ -21,20 +21,6 @@ class Move(NamedTuple):
     before_unit_id: int = 0  # of a moved group
 
 
-def path_on(path: str, moves: Iterable[Move], day: date) -> str:
-    """Return the path that a unit had on a day.
-
-    Args:
-        path: the present one.
-        moves: of subtrees, any order.
-        day: the day asked about.
-    """
-    for move in _later_first(moves, day):
-        if move.group_id is None and path.startswith(move.after):
-            path = move.before + path[len(move.after) :]
-    return path
-
-
 def place_groups_on(groups: Sequence[OpenGroup], moves: Sequence[Move], day: date) -> list[OpenGroup]:
     """Return groups with the unit and path that they had on a day, in the given order.
 

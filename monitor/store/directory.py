@@ -1,11 +1,11 @@
 """Look-ups of the directory: units, groups, accounts, topics, identities. Functions of a connection."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, and_, or_, select
+from sqlalchemy import Connection, Select, and_, or_, select
 
 from monitor.days.topics import Topic
 from monitor.store.tables import (
@@ -176,11 +176,6 @@ def load_accounts(connection: Connection, condition: Any) -> list[Account]:
 def load_account(connection: Connection, key: str) -> Account | None:
     """Return one official account by the key of its configuration."""
     return next(iter(load_accounts(connection, _account.c.key == key)), None)
-
-
-def load_identities(connection: Connection, condition: Any) -> Sequence[Row[Any]]:
-    """Return the bound identities (rows of chat_identity) that fulfil a condition, in order of id."""
-    return connection.execute(select(_identity).where(condition).order_by(_identity.c.id)).all()
 
 
 def _to_unit(row: Any) -> Unit:

@@ -224,7 +224,3 @@ def _why_empty(tally: DutyTally, data_at: datetime | None) -> str:
         f"{tally.n_groups} 个群当日没有采集、自报、检查或导入的记录，因此不计条数、不评等次。"
         "请联系系统运维检查或接入采集；也可提供聊天记录，由系统运维导入。"
     )
-
-
-def _no_gap_words(tally: DutyTally) -> str:
-    return f"共 {tally.n_groups} 群" if tally.n_groups else "未登记群"

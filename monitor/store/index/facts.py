@@ -156,14 +156,6 @@ def load_articles(
     }
 
 
-def load_account_names(connection: Connection, unit_id: UnitId) -> list[str]:
-    """Return the accounts of a school that articles were ever imported for."""
-    query = select(_fact.c.subject).distinct().where(
-        _fact.c.kind == FactKind.ARTICLE.value, _fact.c.unit_id == unit_id
-    )  # fmt: skip
-    return sorted(row[0] for row in connection.execute(query))
-
-
 def _inside(query: Select[Any], kinds: Sequence[str], first_day: date, last_day: date) -> Select[Any]:
     within = and_(_fact.c.kind.in_(kinds), _fact.c.day >= first_day, _fact.c.day <= last_day)
     return query.where(within).order_by(_fact.c.unit_id, _fact.c.subject, _fact.c.day, _fact.c.item)

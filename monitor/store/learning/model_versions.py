@@ -66,12 +66,6 @@ def load_newest_made_at(connection: Connection) -> datetime | None:
     return found
 
 
-def has_version(connection: Connection, version_id: int) -> bool:
-    """Tell whether a version of that number is stored."""
-    query = select(func.count()).where(_version.c.id == version_id)
-    return bool(connection.execute(query).scalar())
-
-
 def load_weights(connection: Connection, version_id: int) -> dict[str, bytes]:
     """Return the files of a version by name, in the order of their names; empty if there is none."""
     query = select(_file.c.name, _file.c.content).where(_file.c.version_id == version_id)

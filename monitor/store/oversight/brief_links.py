@@ -53,11 +53,3 @@ def revoke_link(connection: Connection, link_id: int, by: str, now: datetime) ->
     """End one link; False if it was ended already."""
     here = (_link.c.id == link_id, _link.c.revoked_at.is_(None))
     return connection.execute(update(_link).where(*here).values(revoked_at=now, revoked_by=by)).rowcount == 1
-
-
-def count_open_links(connection: Connection, by: str, now: datetime) -> int:
-    """Return how many links of a person still open."""
-    query = select(_link.c.id).where(
-        _link.c.made_by == by, _link.c.revoked_at.is_(None), _link.c.expires_at > now
-    )
-    return len(connection.execute(query).all())

@@ -3,8 +3,6 @@
 import hashlib
 import secrets
 
-TOKEN_LENGTH = 32  # characters of an address: 192 bits
-
 
 def new_token() -> str:
     """Return a token that nobody can guess."""

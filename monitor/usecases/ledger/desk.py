@@ -13,7 +13,6 @@ from monitor.clock import Clock, business_day
 from monitor.delivery.outbox import QuietHours
 from monitor.errors import BadParameter, CommandError, NotFound, ReadOnlyRole
 from monitor.ledger.ledger import ChangeState, LedgerChange
-from monitor.ledger.registration import clean_code
 from monitor.rules.settings import DayRules
 from monitor.store.database import Database
 from monitor.store.ledger import queries as ledger_queries
@@ -179,11 +178,3 @@ def require_reason(reason: str, what: str = "原因") -> str:
     if not cleaned:
         raise BadParameter(f"no {what}", user_text=f"请写明{what}")
     return cleaned
-
-
-def same_code(text: str) -> str:
-    """Return a code in its stored form, "" for what cannot be one: it names nothing in scope."""
-    try:
-        return clean_code(text)
-    except BadParameter:
-        return ""
