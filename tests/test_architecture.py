@@ -196,6 +196,23 @@ def test_scoring_imports_only_the_standard_library_and_itself() -> None:
     assert not breaches, "\n".join(breaches)
 
 
+def test_who_may_see_what_a_code_names_is_asked_in_one_place() -> None:
+    """A second look-up with its own comparison is where a foreign unit would one day slip through."""
+    looked_up = {"load_unit_by_code", "load_group_by_code"}
+    breaches = [
+        f"{file}:{node.lineno} {node.name}"
+        for file, node in functions()
+        if file != "monitor/usecases/scope.py"
+        and looked_up & (names := {name for inner in ast.walk(node) if (name := _last_name(inner))})
+        and any(name.startswith("may_see_") for name in names)
+    ]
+    assert not breaches, "use monitor/usecases/scope.py:\n" + "\n".join(breaches)
+
+
+def _last_name(node: ast.AST) -> str:
+    return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
+
+
 @pytest.mark.parametrize("wall", WALLS, ids=lambda wall: wall.rule)
 def test_every_place_that_a_wall_names_exists(wall: Wall) -> None:
     gone = [place for place in (*wall.inside, *wall.but) if not any(is_in(file, place) for file in trees())]

@@ -12,13 +12,13 @@ from monitor.clock import Clock, business_day
 from monitor.errors import OutOfScope
 from monitor.index.facts import School
 from monitor.index.videos import NewVideo, VideoJudgement, clean_video, judge_submission
-from monitor.store import directory
 from monitor.store.database import Database
 from monitor.store.index import facts as index_facts
 from monitor.store.index import videos
 from monitor.store.index.videos import Connection
 from monitor.store.ledger import registry
 from monitor.units import Role, Unit, Viewer
+from monitor.usecases import scope
 from scoring.index_rules import IndexRulebook
 from scoring.media import VideoState
 
@@ -135,9 +135,8 @@ def find_school(connection: Connection, viewer: Viewer, code: str, rules: IndexR
     Source: GD-1.2, GD-3.3a.
     Raises: OutOfScope, also for what is no school.
     """
-    unit = directory.load_unit_by_code(connection, code.strip())
-    may = viewer.role in _MAY_SUBMIT and unit is not None and viewer.may_see_unit(unit.path)
-    if unit is None or not may or unit.kind not in rules.head.unit_kinds:
+    unit = scope.find_unit(connection, viewer, code)
+    if viewer.role not in _MAY_SUBMIT or unit.kind not in rules.head.unit_kinds:
         raise OutOfScope(f"{viewer.identity} submits for {code!r}")
     return unit
 
