@@ -8,9 +8,11 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
+from monitor.delivery.alerts import AlertKind
 from monitor.errors import BadParameter, CommandError, StateError
 from monitor.ledger.ledger import ChangeKind, ChangeState
 from monitor.store import directory
+from monitor.store.delivery import alerts as alert_rows
 from monitor.store.ledger import queries as ledger_queries
 from monitor.store.ledger import rows as ledger_rows
 from monitor.store.ledger.rows import NewChange
@@ -96,17 +98,29 @@ def _move(clerk: Clerk, unit: Unit, parent: Unit, reason: str) -> Acted:
         raise BadMove(f"{parent.code} lies below {unit.code}")
     after = child_path(parent.path, unit.unit_id)
     ledger_rows.move_subtree(clerk.connection, unit.unit_id, parent.unit_id, unit.path, after)
+    if parent.depth > 0:
+        _end_run_alerts(clerk, unit, after)
     above = directory.load_unit(clerk.connection, unit.parent_id or 0)
     before = {"path": unit.path, "parent": above.name if above else ""}
     return _write(clerk, ChangeKind.MOVE_UNIT, unit, before, {"path": after, "parent": parent.name}, reason)
 
 
 def _switch_off(clerk: Clerk, unit: Unit) -> None:
-    """Switch a unit off and end the terms of its officers with yesterday."""
+    """Switch a unit off and end the terms of its officers with yesterday, and what is told of its run."""
     for term in ledger_queries.load_officers(clerk.connection, unit.path):
         if term.place_id == unit.unit_id and term.holds_on(clerk.today):
             ledger_rows.end_officer(clerk.connection, term.term_id, clerk.today - timedelta(days=1))
     ledger_rows.switch_unit(clerk.connection, unit.unit_id, is_active=False)
+    _end_run_alerts(clerk, unit, unit.path)
+
+
+def _end_run_alerts(clerk: Clerk, unit: Unit, path: str) -> None:
+    """End the open alerts 连续差 of a unit that is no 市县 any more: no grade is left to cap (HN-4.1e)."""
+    own = f"poor_streak:{unit.unit_id}:"
+    kinds = (AlertKind.POOR_STREAK.value,)
+    standing = alert_rows.load_standing(clerk.connection, kinds, path, clerk.today)
+    ended = [alert.alert_id for alert in standing if alert.key.startswith(own)]
+    alert_rows.resolve_alerts(clerk.connection, ended, clerk.now)
 
 
 def _find_pair(clerk: Clerk, code: str, other_code: str) -> tuple[Unit, Unit]:

@@ -14,6 +14,7 @@ from monitor.store import directory
 from monitor.store.delivery import alerts as alert_rows
 from monitor.store.delivery.outbox import enqueue
 from monitor.store.spot_checks import rows as spot_checks
+from monitor.store.spot_checks.figures import load_of_cities
 from monitor.store.spot_checks.rows import Connection
 from monitor.texts.spot_checks import streak_text
 from monitor.units import Role
@@ -56,8 +57,9 @@ def settle_alerts(
     today = business_day(now)
     if year != today.year:
         return
-    units = [unit for unit in (directory.load_unit(connection, each) for each in city_ids) if unit]
-    checks = spot_checks.load_of_cities(connection, city_ids, year)
+    found = (directory.load_unit(connection, each) for each in city_ids)
+    units = [unit for unit in found if unit and unit.depth == 1]  # one that was moved is no 市县 any more
+    checks = load_of_cities(connection, city_ids, year)
     still_open = [
         alert
         for alert in alert_rows.load_open_alerts(connection, today)

@@ -1,5 +1,6 @@
 """Spot checks: the golden cases of the ledger through the use cases, on both databases."""
 
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
 import pytest
@@ -13,6 +14,8 @@ from monitor.store.tables import GroupRow, table_of
 from monitor.units import Role
 from monitor.usecases.days.close_day import close_late_groups
 from monitor.usecases.days.receive import Receiver
+from monitor.usecases.ledger.desk import Acted, Clerk, Ledger
+from monitor.usecases.ledger.units import merge_units, move_unit
 from monitor.usecases.spot_checks.desk import SpotCheckNotFound, SpotReading
 from monitor.usecases.spot_checks.file import (
     SpotCheckVoid,
@@ -26,6 +29,7 @@ from monitor.usecases.spot_checks.runs import spot_check_source
 from scoring.activity import ActivityGrade
 from tests.cast import SOURCE, Cast
 from tests.conftest import FrozenClock
+from tests.monitor.ledger_help import go_on_behind_the_cast
 from tests.monitor.spot_check_help import RULEBOOK, TODAY, Office, Reading
 
 
@@ -274,6 +278,29 @@ def test_a_run_of_two_alerts_once_after_the_close_and_ends_when_it_is_broken(off
     office.files("LC0101", 8)
     office.on(date(2026, 11, 20))
     office.closes(date(2026, 11, 19))
+    assert office.streak_alerts() == []
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        lambda clerk: merge_units(clerk, "LC", "YS", "合并"),
+        lambda clerk: move_unit(clerk, "LC", "YS", "划转"),
+    ],
+    ids=["merged", "moved"],
+)
+def test_a_run_alert_ends_with_its_city(office: Office, act: Callable[[Clerk], Acted]) -> None:
+    for day in (17, 18):
+        office.on(date(2026, 11, day))
+        office.files("LC0001", 1)
+    office.on(date(2026, 11, 19))
+    office.closes(date(2026, 11, 17))
+    office.closes(date(2026, 11, 18))
+    assert len(office.streak_alerts()) == 1
+    office.database.write(go_on_behind_the_cast)
+    Ledger(office.database, office.clock).write(office.inspector, act)
+    assert office.streak_alerts() == []
+    office.closes(date(2026, 11, 18))
     assert office.streak_alerts() == []
 
 
