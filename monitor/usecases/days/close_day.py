@@ -32,6 +32,7 @@ from monitor.store.days.queries import CLOSE_JOB, PostFigures, close_slot
 from monitor.store.delivery import alerts as alert_rows
 from monitor.store.delivery.outbox import enqueue
 from monitor.store.operations import job_slots
+from monitor.store.operations.audit_mark import AuditMark, has_new_entries, load_audit_mark
 from monitor.texts.alerts import day_alerts
 from monitor.usecases.rules.in_force import AnyRules, dated
 from monitor.usecases.spot_checks.settle import settle_spot_checks
@@ -73,6 +74,7 @@ class _Day:
     with_topic: set[int]
     figures: dict[tuple[int, str], PostFigures]
     rows: dict[int, GroupDayRow]
+    mark: AuditMark | None = None  # of the snapshot
 
     def judge(self, groups: Sequence[OpenGroup]) -> None:
         """Judge groups anew from the counts."""
@@ -166,6 +168,7 @@ def close_late_groups(database: Database, rules: AnyRules, clock: Clock) -> list
 
 
 def _load(connection: Connection, rules: AnyRules, day: date) -> _Day:
+    mark = load_audit_mark(connection)  # first: what is audited while the rest is read is new
     return _Day(
         day,
         dated(rules, connection).on(day),
@@ -174,6 +177,7 @@ def _load(connection: Connection, rules: AnyRules, day: date) -> _Day:
         grades.load_groups_with_topic(connection, day),
         grades.load_figures(connection, day),
         {},
+        mark,
     )
 
 
@@ -196,8 +200,18 @@ def _close_groups(
 
 
 def _catch_up(connection: Connection, facts: _Day, rules: DayRules) -> None:
-    """Judge again what was counted, or all if rules were set, between the snapshot and this transaction."""
-    if rules != facts.rules:
+    """Judge again what was counted, or all if rules were set, between the snapshot and this transaction.
+
+    Groups and topics are opened, closed and taken back (撤销) by people, who all leave a line in the audit:
+    they are read again only if there is a new one.
+    """
+    anew = rules != facts.rules
+    if facts.mark is not None and has_new_entries(connection, facts.mark):
+        before = (facts.groups, facts.with_topic)
+        facts.groups = grades.load_open_groups(connection, facts.day)
+        facts.with_topic = grades.load_groups_with_topic(connection, facts.day)
+        anew = anew or before != (facts.groups, facts.with_topic)
+    if anew:
         facts.rules = rules
         facts.judge(facts.groups)
     counts = grades.load_day_counts(connection, facts.day)

@@ -20,9 +20,14 @@ from monitor.units import Role
 from monitor.usecases.days.close_day import CloseReport, close_day, close_late_groups
 from monitor.usecases.days.receive import Receiver
 from monitor.usecases.delivery.notifications import Notifications
+from monitor.usecases.ledger.desk import Ledger
+from monitor.usecases.ledger.groups import open_group
+from monitor.usecases.ledger.topics import open_topic
+from monitor.usecases.ledger.undo import undo
 from scoring.rulebook import load_rulebook
 from tests.cast import SOURCE, Cast
 from tests.conftest import FrozenClock
+from tests.monitor.ledger_help import go_on_behind_the_cast
 from tests.monitor.outbox_help import bind, rows
 
 DAY = date(2026, 11, 20)
@@ -230,6 +235,31 @@ def test_a_post_between_snapshot_and_write_is_not_missed(
     story.close()
     assert (story.grade("LC0001").n_posts, story.grade("LC0001").n_members) == (4, 4)
     assert not story.grade("LC0001").has_late_posts
+
+
+def test_what_is_taken_back_between_snapshot_and_write_is_not_missed(
+    story: Story, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from monitor.usecases.days import close_day as module
+
+    real, taken = module._Day.judge, []
+    story.database.write(go_on_behind_the_cast)
+    ledger, inspector = Ledger(story.database, story.clock), story.cast.viewer("QS", Role.INSPECTOR)
+    story.clock.now = at("2026-11-20T23:58:00")
+    topic = ledger.write(inspector, lambda clerk: open_topic(clerk, "YS0101", "晚间话题", ()))
+    group = ledger.write(inspector, lambda clerk: open_group(clerk, "晚间新群", 40))
+
+    def judge_then_undo(self: Any, groups: Any) -> None:
+        real(self, groups)
+        if not taken:
+            taken.append(len(groups))
+            for acted in (topic, group):
+                assert ledger.write(inspector, lambda clerk, acted=acted: undo(clerk, acted.number))
+
+    monkeypatch.setattr(module._Day, "judge", judge_then_undo)
+    story.close(when="2026-11-21T00:05:00")
+    assert taken == [len(story.table(DayGradeRow)) + 1]
+    assert story.grade("YS0101").duty == "无微话题"
 
 
 def test_a_late_post_makes_the_day_provisional_and_it_is_closed_again_exactly_once(story: Story) -> None:
