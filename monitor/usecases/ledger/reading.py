@@ -1,5 +1,7 @@
 """What people read of the ledger (台账): a unit's ledger, its posts, what waits, what was found. Reads only.
 
+Leaders read the same without names of persons below unit level (requirement D.6): here, for pages, chat and
+documents alike.
 Functions of a clerk. Key types: `ManagersReading`, `UnitPost`.
 """
 
@@ -10,6 +12,7 @@ from monitor.assessment.dossier import BaseKind
 from monitor.clock import Period
 from monitor.days.topics import Topic, open_topics
 from monitor.errors import BadParameter, CommandError
+from monitor.ledger.discretion import hide_in_changes, hide_in_terms, hide_in_uses, hide_names
 from monitor.ledger.ledger import BaseFigure, LedgerChange, LedgerReading, measure_all, members_on
 from monitor.ledger.reconciliation import MismatchFinding, Reconciliation, UnknownGroup
 from monitor.ledger.terms import InactivityRule, Place, Term, TermUse, read_inactivity, suggest_change
@@ -79,13 +82,17 @@ def read_group(clerk: Clerk, code: str) -> GroupRegister:
     connection, group_id = clerk.connection, group.group_id
     opened_on, closed_on, _ = ledger_queries.load_group_days(connection, group_id)
     topics = directory.load_topics(connection, [group_id]).get(group_id, [])
+    terms = tuple(reversed(ledger_queries.load_terms_of_group(connection, group_id)))
+    changes = tuple(ledger_queries.load_changes_of_group(connection, group_id))
+    if clerk.viewer.role is Role.LEADER:
+        terms, changes = hide_in_terms(terms), hide_in_changes(changes)
     return GroupRegister(
         group=group,
         opened_on=opened_on,
         closed_on=closed_on,
-        terms=tuple(reversed(ledger_queries.load_terms_of_group(connection, group_id))),
+        terms=terms,
         topics=open_topics(topics, clerk.today),
-        changes=tuple(ledger_queries.load_changes_of_group(connection, group_id)),
+        changes=changes,
         sources=tuple(ledger_queries.load_sources(connection, group_id)),
     )
 
@@ -125,7 +132,7 @@ def read_ledger(clerk: Clerk, unit_code: str | None = None, period: Period | Non
         BaseKind.ORGANISATIONS: figures.n_organisations,
     }
     rubric = clerk.rules.on(last).rulebook.rubric
-    return LedgerReading(
+    reading = LedgerReading(
         unit=unit,
         period=period,
         groups=tuple(group for group in known if group.is_open_on(last)),
@@ -141,6 +148,7 @@ def read_ledger(clerk: Clerk, unit_code: str | None = None, period: Period | Non
         n_pending=ledger_queries.count_pending(connection, path),
         made_at=clerk.now,
     )
+    return hide_names(reading) if clerk.viewer.role is Role.LEADER else reading
 
 
 def read_managers(clerk: Clerk, unit_code: str | None = None) -> ManagersReading:
@@ -170,7 +178,7 @@ def read_managers(clerk: Clerk, unit_code: str | None = None) -> ManagersReading
             for place in ledger_queries.load_unit_places(connection, unit.path, unit.unit_id)
         ),
         vacancies=tuple(find_vacancies(connection, unit.path, day)),
-        uses=tuple(uses),
+        uses=hide_in_uses(uses) if clerk.viewer.role is Role.LEADER else tuple(uses),
         rule=rule,
         n_managers=n_managers,
         n_bound=n_bound,

@@ -102,7 +102,11 @@ def try_suppositions(sitting: Sitting, year: int, suppositions: Sequence[Supposi
 
 
 def load_year(sitting: Sitting, year: int) -> list[Dossier]:
-    """Return the dossiers of every unit that a year's rulebook binds in the person's subtree."""
+    """Return the dossiers of every unit that a year's rulebook binds in the person's subtree.
+
+    Raises: BadParameter for a year that has not begun.
+    """
+    require_year(sitting, year)
     path = find_to_read(sitting, None).path
     name = sitting.desk.rulebook
     head = load_rulebook(name, folder=sitting.desk.folder).head
