@@ -338,9 +338,19 @@
     });
   }
 
+  // A phone does not show the tree map; turned on its side it may.
+  function whenShown(box, draw) {
+    const observer = new ResizeObserver(() => {
+      if (!box.clientWidth) return;
+      observer.disconnect();
+      draw(box);
+    });
+    observer.observe(box);
+  }
+
   function drawAll() {
     document.querySelectorAll("[data-chart=trend]").forEach(drawTrend);
-    document.querySelectorAll("[data-chart=tree]").forEach(drawTree);
+    document.querySelectorAll("[data-chart=tree]").forEach((box) => whenShown(box, drawTree));
     document.querySelectorAll("[data-chart=calendar]").forEach((box) => box.dataset.counts && drawCalendar(box));
   }
   drawAll();
