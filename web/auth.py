@@ -8,7 +8,19 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from flask import Blueprint, Flask, Response, abort, current_app, g, redirect, request, session, url_for
+from flask import (
+    Blueprint,
+    Flask,
+    Response,
+    abort,
+    current_app,
+    flash,
+    g,
+    redirect,
+    request,
+    session,
+    url_for,
+)
 from flask.sessions import SecureCookieSessionInterface
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.exceptions import TooManyRequests
@@ -169,7 +181,20 @@ def safe_next(target: str) -> str:
 
 
 def _ask_to_sign_in() -> BaseResponse:
-    """Lead to the sign-in page and back; a fragment request moves the whole page."""
+    """Lead to the sign-in page and back; a fragment request moves the whole page.
+
+    Whoever was signed in until now is told once that it ended, or would take it for a fault.
+    """
+    has_ended = COOKIE in request.cookies
+    if has_ended:
+        flash("登录已结束（超时、在别处退出或权限已调整），请重新登录")
+    response = _to_sign_in()
+    if has_ended:
+        clear_cookie(response, COOKIE)
+    return response
+
+
+def _to_sign_in() -> BaseResponse:
     if "HX-Request" in request.headers:
         here = urlsplit(request.headers.get("HX-Current-URL", ""))
         target = url_for(

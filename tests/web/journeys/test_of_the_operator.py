@@ -68,7 +68,7 @@ def _change_role(operator: Person, newcomer: Person) -> None:
     operator.press("保存更改")
     operator.shot("changed")
     newcomer.page.reload()
-    newcomer.reads("登录控制台")
+    newcomer.reads("登录控制台", "登录已结束")
     newcomer.shot("signed-out")
 
 
