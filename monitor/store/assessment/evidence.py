@@ -4,12 +4,10 @@ The folder lies outside everything that is served; a file is found by its hash o
 is read. Key types: `EvidenceFolder`, `Meeting`.
 """
 
-import os
 import re
 from collections import defaultdict
 from collections.abc import Collection, Mapping
 from datetime import date, datetime
-from hashlib import sha256
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -17,10 +15,9 @@ from sqlalchemy import insert, select, update
 
 from monitor.assessment.dossier import Evidence
 from monitor.assessment.evidence import AcceptedFile
-from monitor.errors import StorageError
 from monitor.store.assessment.sheets import MAX_ID, Connection
 from monitor.store.assessment.tables import EvidenceFileRow, EvidenceLinkRow, MeetingRecordRow
-from monitor.store.operations.files import sync
+from monitor.store.operations.kept_files import keep_file, read_kept
 from monitor.store.tables import table_of
 from monitor.store.upsert import upserting
 
@@ -56,38 +53,15 @@ class EvidenceFolder:
         Raises: StorageError if the disk refuses.
         """
         target = self._place(file.sha256)
-        if target.exists():
-            return
-        fresh = target.with_name(f".{target.name}.{os.getpid()}.{id(file)}")
-        try:
-            target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(descriptor, "wb") as wire:
-                wire.write(file.content)
-                wire.flush()
-                os.fsync(wire.fileno())
-            os.replace(fresh, target)
-            sync(target.parent)
-        except OSError as error:
-            fresh.unlink(missing_ok=True)
-            raise StorageError(
-                "the evidence could not be kept", user_text="文件未能保存，请稍后再试"
-            ) from error
+        if not target.exists():
+            keep_file(target, file.content)
 
     def read(self, digest: str) -> bytes:
         """Return the content of a file.
 
         Raises: StorageError if it is gone or no longer what it was.
         """
-        try:
-            content = self._place(digest).read_bytes()
-        except OSError as error:
-            raise StorageError("the evidence is gone", user_text="佐证文件不在，请联系系统运维") from error
-        if sha256(content).hexdigest() != digest:
-            raise StorageError(
-                "the evidence was changed", user_text="佐证文件与登记的校验值不符，请联系系统运维"
-            )
-        return content
+        return read_kept(self._place(digest), digest, "佐证文件", "请联系系统运维")
 
     def _place(self, digest: str) -> Path:
         if not _HASH.fullmatch(digest):
