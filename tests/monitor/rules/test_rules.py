@@ -1,11 +1,9 @@
 """The rule settings: in force by day, changed with a record, read by all that judges."""
 
-import tomllib
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,83 +12,26 @@ from monitor.assessment.frozen_rules import Selection
 from monitor.days.counting import EffectiveCount, PostMeasure, judge_count
 from monitor.errors import BadParameter, CommandError, ReadOnlyRole
 from monitor.index.periods import month_period
-from monitor.rules.readings import RulesReading
 from monitor.rules.settings import ChangeKind, RuleChange, settings_on, validate_preset
 from monitor.store.database import Database
-from monitor.store.days.tables import DayGradeRow
 from monitor.store.index import runs as index_runs
 from monitor.store.rules.tables import RuleChangeRow
 from monitor.store.work_tables import AuditRow
 from monitor.units import Role
 from monitor.usecases.assessment.sheets import view_sheet
-from monitor.usecases.days.close_day import CloseReport, close_day
-from monitor.usecases.days.receive import Receiver
 from monitor.usecases.queries.questions import Queries
 from monitor.usecases.rules.changes import Ground, RuleChanges
 from monitor.usecases.rules.in_force import FixedRules, RuleSource, dated
 from scoring.rulebook import load_rulebook
 from scoring.source import ResultStatus
-from scoring.switches import load_switches
 from tests.cast import Cast
 from tests.conftest import FrozenClock
 from tests.monitor.assess_help import YEAR, Panel
-from tests.monitor.days.test_close_day import DAY, Story
 from tests.monitor.days.test_receive import rows
 from tests.monitor.index_stage import IndexStage
+from tests.monitor.rules_help import CASES, SWITCHES, TODAY, WHY, change, inspector, on, read
 
-GOLDEN = Path(__file__).parent.parent.parent / "golden" / "counting.toml"
-CASES = tomllib.loads(GOLDEN.read_text("utf-8"))["case"]
-SWITCHES = load_switches()
-WHY = Ground("省里统一口径", "团青字〔2026〕1号")
 TOO_EARLY, TOO_LATE = (replace(WHY, effective_from=date(year, 1, 1)) for year in (1999, 2029))
-TODAY = date(2026, 11, 20)
-
-
-@pytest.fixture
-def source() -> RuleSource:
-    return RuleSource()
-
-
-@pytest.fixture
-def changes(database: Database, cast: Cast, source: RuleSource, clock: FrozenClock) -> RuleChanges:
-    assert cast
-    return RuleChanges(database, source, clock)
-
-
-@pytest.fixture
-def story(database: Database, receiver: Receiver, clock: FrozenClock, cast: Cast) -> Story:
-    return Story(database, receiver, clock, cast)
-
-
-def inspector(cast: Cast) -> Any:
-    return cast.viewer("QS", Role.INSPECTOR)
-
-
-def on(database: Database, source: RuleSource, day: date) -> Any:
-    with database.reading() as connection:
-        return dated(source, connection).on(day)
-
-
-def read(database: Database, source: RuleSource, day: date = TODAY) -> RulesReading:
-    with database.reading() as connection:
-        return source.read(connection, day)
-
-
-def close(story: Story, source: RuleSource, day: date = DAY) -> CloseReport:
-    story.clock.now = max(story.clock.now, datetime(2026, 11, 20, 16, 10, tzinfo=UTC))
-    report = close_day(story.database, source, story.clock, day)
-    assert report is not None
-    return report
-
-
-def grade_of(story: Story, code: str = "LC0001", day: date = DAY) -> Any:
-    found = rows(story.database, DayGradeRow)
-    return next(g for g in found if g.group_id == story.cast.groups[code] and g.business_day == day)
-
-
-def change(kind: ChangeKind, subject: str, value: str, day: int, number: int = 1) -> RuleChange:
-    at = datetime(2026, 11, 1, tzinfo=UTC)
-    return RuleChange(number, kind, subject, value, "理由", "", "test", "", at, date(2026, 11, day))
 
 
 @pytest.mark.parametrize("case", CASES, ids=[case["id"] for case in CASES])
