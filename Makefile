@@ -18,6 +18,8 @@ run: install  ## demonstration: database, fictional province, stand-in server fo
 	  $(BIN)/python -m bot serve
 
 install: .venv/installed web/static/vendor/installed  ## virtual environment, pinned dependencies, front-end bundle
+	@# many containers forbid Python to keep what it compiled: then every start would compile it all again
+	@$(BIN)/python -m compileall -q bot monitor scoring web reports
 
 .venv/installed: requirements.txt
 	@test -d .venv || $(PYTHON) -m venv .venv
