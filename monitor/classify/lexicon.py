@@ -145,7 +145,10 @@ def read_category(name: str) -> Category:
 
 
 def read_severity(text: str) -> Severity:
-    """Return the severity written as 1, 2 or 3, the usual one if nothing is written."""
+    """Return the severity written as 1, 2 or 3, the usual one if nothing is written.
+
+    Raises: ValueError, with a Chinese text, for anything else.
+    """
     severity = _SEVERITIES.get(text)
     if severity is None:
         raise ValueError(f"级别应为 1、2 或 3，得到“{text[:20]}”")

@@ -48,7 +48,11 @@ def read_reads(text: str, column: str) -> int:
 
 
 def read_instant(text: str, column: str) -> datetime:
-    """Read a date with time as UTC; without offset it is Shanghai's wall clock."""
+    """Read a date with time as UTC; without offset it is Shanghai's wall clock.
+
+    Source: none (design: platforms export the wall clock).
+    Raises: BadParameter naming the column.
+    """
     plain = _plain(text).replace("/", "-")
     try:
         found = datetime.fromisoformat(plain)

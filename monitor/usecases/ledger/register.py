@@ -81,7 +81,7 @@ def add_groups(connection: Connection, groups: Sequence[NewGroup], opened_on: da
 
 
 def add_group(connection: Connection, group: NewGroup, opened_on: date) -> Group:
-    """Register one group; see `add_groups`."""
+    """Register one group; see `add_groups`, also for what it raises."""
     add_groups(connection, [group], opened_on)
     found = directory.load_group_by_code(connection, clean_code(group.code))
     if found is None:

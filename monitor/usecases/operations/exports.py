@@ -162,7 +162,7 @@ class Exports:
 def place_order(
     connection: Connection, viewer: Viewer, order: ExportOrder, now: datetime
 ) -> tuple[int, bool]:
-    """Ask for a document in the caller's transaction; see `Exports.order`."""
+    """Ask for a document in the caller's transaction; see `Exports.order`, also for what it raises."""
     order = _with_subject(connection, viewer, order)
     known = rows.find_same(connection, viewer.identity, order, now - SAME_WITHIN)
     if known is not None:

@@ -71,7 +71,11 @@ def revoke_links(chair: Chair) -> int:
 
 
 def take_back_link(chair: Chair, number: int) -> bool:
-    """End one link by the number of its record (撤销); False if the number is not that of one's own."""
+    """End one link by the number of its record (撤销); False if the number is not that of one's own.
+
+    Source: requirements D.0 (undo within ten minutes).
+    Raises: StateError if the link was taken back before.
+    """
     record = load_audit(chair.connection, number, chair.viewer.identity, _LINKED)
     if record is None or chair.now - record.at > UNDO_WITHIN:
         return False
