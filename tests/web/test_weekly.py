@@ -35,7 +35,7 @@ def test_a_unit_changes_a_figure_and_submits_and_the_province_sees_it(login: Log
     assert done.status_code == 302
     assert send(unit, page + "/submit", seen=page).status_code == 302
     report = unit.get(page).text
-    assert ("第 1 次提交与台账现状一致" in report, "台账未更新" in report, "提交周报" in report) == (
+    assert ("第 1 次提交后没有变化" in report, "台账未更新" in report, "提交周报" in report) == (
         True,
         True,
         False,

@@ -140,7 +140,7 @@ def present_report(reading: WeeklyReading, now: datetime, today: date) -> Report
         words = "、".join(line.figure.value for line in reading.moved)
         conclusion = f"提交后有变化：{words}。可再次提交，此前的版本保留"
     else:
-        conclusion = f"第 {latest.version} 次提交与台账现状一致，无需再交"
+        conclusion = f"第 {latest.version} 次提交后没有变化，无需再交"
     return ReportPage(
         week=week,
         unit_code=reading.unit.code,
