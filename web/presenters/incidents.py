@@ -39,6 +39,7 @@ OFFERED = (  # in the order of a case; what does not fit the state is not offere
     IncidentAct.REOPEN,
 )
 NO_BODY = "（正文不显示）"
+_NEARLY_CERTAIN = 0.995  # would be rounded to 100 %
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +166,7 @@ def present_card(card: IncidentCard, role: Role, now: datetime, today: date) -> 
         found_at=moment_words(incident.found_at, today),
         reasons=incident.reasons,
         hits="、".join(incident.hits),
-        harm="" if incident.harm is None else f"{incident.harm:.0%}",
+        harm="" if incident.harm is None else _chance(incident.harm),
         targets=f"时限：{spans}内"
         + ("（默认，方案未载明时限，D-03）" if first.is_default else "（本单位设定）"),
         places=tuple(
@@ -200,6 +201,11 @@ def _fits(act: IncidentAct, role: Role, incident: IncidentReading) -> bool:
     except IncidentStateRefused:
         return False
     return True
+
+
+def _chance(probability: float) -> str:
+    """Return a probability in words; a model is never certain, so it never says 100 %."""
+    return "99% 以上" if probability >= _NEARLY_CERTAIN else f"{probability:.0%}"
 
 
 def _steps(state: IncidentState) -> tuple[tuple[str, str], ...]:

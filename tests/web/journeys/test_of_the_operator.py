@@ -90,7 +90,7 @@ def _rerun_and_resend(operator: Person, stage: Stage) -> None:
     operator.press("重发")
     operator.reads("已重新排队")
     operator.shot("resent")
-    assert [row.state for row in stage.rows(OutboxRow)] == ["dead", "queued"]
+    assert [row.state for row in stage.rows(OutboxRow)] == ["失败", "待发送"]
 
 
 def _announce(operator: Person, stage: Stage) -> None:

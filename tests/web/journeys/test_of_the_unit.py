@@ -22,7 +22,7 @@ def test_a_unit_binds_claims_a_group_and_names_its_manager(stage: Stage) -> None
     unit.fill("人数", "35", opening)
     unit.shot("opening")
     unit.press("开通", opening)
-    unit.reads("待上级审批")
+    unit.reads("待审批")
     unit.shot("asked")
     _approve(province, "鹭川青年志愿者群")
     unit.menu("台账")
@@ -36,7 +36,7 @@ def test_a_unit_binds_claims_a_group_and_names_its_manager(stage: Stage) -> None
     unit.fill("外部编号", "20001")
     unit.fill("认领到群编号", code[1])
     unit.press("认领")
-    unit.reads("待上级审批")
+    unit.reads("待审批")
     unit.shot("claimed")
     assert stage.rows(GroupSourceRow, external_id="20001") == []
     _approve(province, "20001")
