@@ -84,6 +84,18 @@ def test_a_route_that_declares_nothing_is_closed(
     assert app.test_client().get("/sign-in").status_code == 403
 
 
+def test_headers_leave_a_planted_element_nothing_to_do(app: Flask) -> None:
+    client = app.test_client()
+    policy = client.get("/sign-in").headers["Content-Security-Policy"]
+    for rule in ("object-src 'none'", "base-uri 'none'", "form-action 'self'", "frame-ancestors 'none'"):
+        assert rule in policy
+    assert "unsafe-inline" not in policy.replace("style-src-attr 'unsafe-inline'", "")
+    assert "Strict-Transport-Security" not in client.get("/sign-in").headers
+    secure = client.get("/sign-in", base_url="https://qingxun.example").headers
+    assert secure["Strict-Transport-Security"] == "max-age=31536000"
+    assert secure["Cross-Origin-Opener-Policy"] == "same-origin"
+
+
 def test_the_menu_shows_only_rooms_that_open(seated: Database, login: Login) -> None:
     for role in SEATED:
         client = login(role.name.lower())
