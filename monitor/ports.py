@@ -5,18 +5,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol
 
-from monitor.classify.verdicts import PostVerdict
+from monitor.classify.verdicts import PostVerdict, Relevance
 from monitor.days.topics import Topic
 from monitor.delivery.outbox import ChannelKind, SendLimit
-
-
-@dataclass(frozen=True, slots=True)
-class Relevance:
-    """Whether a post is on topic (话题相关), and why."""
-
-    is_relevant: bool
-    reason: str  # short, shown to people: 「话题词：志愿服务」
-    probability: float | None = None  # 0–1, None where words alone decided
 
 
 class RelevanceJudge(Protocol):
@@ -36,6 +27,10 @@ class HarmJudge(Protocol):
         Args:
             unit_path: of the group's unit, whose own words and those of the units above it count too.
         """
+        ...
+
+    def foresee(self, posts: Sequence[tuple[str, str]]) -> None:
+        """Judge many posts (text, path of the unit) at once, so that `suspect` knows them; cheaper."""
         ...
 
 

@@ -8,6 +8,7 @@ Key types: `Features`; `extract` is the way in.
 import re
 from collections.abc import Sequence
 from functools import lru_cache
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
@@ -47,6 +48,13 @@ class Features(NamedTuple):
     blocks: tuple[tuple[int, int], ...]
 
 
+class ManyFeatures(NamedTuple):
+    """Columns of many texts one after the other; `lengths` has a row a text with the length of each block."""
+
+    columns: Columns
+    lengths: Columns  # texts × blocks
+
+
 def extract(text: str, words: Sequence[str]) -> Features:
     """Return the columns of a normalised text and of its words.
 
@@ -60,14 +68,50 @@ def extract(text: str, words: Sequence[str]) -> Features:
     grams = _mix(np.concatenate((*characters, *sounds)))
     grams[sum(map(len, characters)) :] |= _SOUND_MARK
     named = np.fromiter(map(_WORDS.__getitem__, words[:MOST_CHARACTERS]), np.uint32)
-    mixed = np.concatenate((grams, named))
-    mixed.sort()
-    is_new = np.ones(len(mixed), np.bool_)
-    np.not_equal(mixed[1:], mixed[:-1], out=is_new[1:])
-    mixed = mixed[is_new]
+    mixed = _unique(np.concatenate((grams, named)))
     second, third = mixed.searchsorted(_MARKS).tolist()
     columns = (mixed & _COLUMN).astype(np.int64)
     return Features(columns, ((0, second), (second, third), (third, len(columns))))
+
+
+def extract_many(texts: Sequence[str], words: Sequence[Sequence[str]]) -> ManyFeatures:
+    """Return the columns of many texts at once, those that `extract` gives each; far cheaper.
+
+    Args:
+        texts: at most 4,096, so that a number of text, block and column fits into 32 bits.
+    """
+    read = [text[:MOST_CHARACTERS] for text in texts]
+    sounds = [_sounds_of(text) for text in read]
+    cut = [each[:MOST_CHARACTERS] for each in words]
+    grams, texts_of = _many_runs(_code_points("".join(read)), list(map(len, read)), _CHARACTER_SALTS, 0)
+    sounding, texts_of_sounds = _many_runs(np.concatenate(sounds), list(map(len, sounds)), _SOUND_SALTS, 1)
+    named = np.fromiter(map(_WORDS.__getitem__, chain.from_iterable(cut)), np.uint32)
+    texts_of_words = np.repeat(np.arange(len(cut), dtype=np.uint32), list(map(len, cut)))
+    places = np.concatenate((texts_of, texts_of_sounds, texts_of_words))
+    mixed = np.concatenate((_mix(grams), _mix(sounding) | _SOUND_MARK, named))
+    mixed = _unique(mixed | places << np.uint32(HASH_BITS + 2))
+    columns = (mixed & _COLUMN).astype(np.int64)
+    blocks = mixed >> np.uint32(HASH_BITS)
+    return ManyFeatures(columns, np.bincount(blocks, minlength=4 * len(read)).reshape(-1, 4)[:, :3])
+
+
+def _unique(hashes: Hashes) -> Hashes:
+    """Return hashes in order and once each; they are sorted in place."""
+    hashes.sort()
+    is_new = np.ones(len(hashes), np.bool_)
+    np.not_equal(hashes[1:], hashes[:-1], out=is_new[1:])
+    return np.asarray(hashes[is_new], np.uint32)
+
+
+def _many_runs(
+    values: Hashes, lengths: Sequence[int], salts: Sequence[np.uint32], shortest: int
+) -> tuple[Hashes, Hashes]:
+    """Return the hashes of runs inside each of several texts, and which text each belongs to."""
+    text_of = np.repeat(np.arange(len(lengths), dtype=np.uint32), lengths)
+    is_inside = [text_of[: max(len(values) - n, 0)] == text_of[n:] for n in range(3)]
+    found = [hashes[inside] for hashes, inside in zip(_runs(values, salts), is_inside, strict=True)]
+    owners = [text_of[: len(inside)][inside] for inside in is_inside]
+    return np.concatenate(found[shortest:]), np.concatenate(owners[shortest:])
 
 
 def _runs(values: Hashes, salts: Sequence[np.uint32]) -> tuple[Hashes, Hashes, Hashes]:

@@ -57,6 +57,8 @@ def fuse(findings: Findings, thresholds: Mapping[Category, Thresholds]) -> Harm:
     if not scores:
         return Harm(0.0, False, False)
     limits = {category: thresholds.get(category, DEFAULT_THRESHOLDS) for category in scores}
+    if not any(score >= limits[category].review for category, score in scores.items()):
+        return Harm(max(scores.values()), False, False)  # most texts; cues only make less of it
     if Cue.WARNING in findings.cues and kinds.isdisjoint(_CONTACT):
         scores = {category: _warned_of(p, category, findings, limits) for category, p in scores.items()}
     if findings.cues:

@@ -24,8 +24,10 @@ from monitor.classify.features import (
     MOST_CHARACTERS,
     N_BUCKETS,
     Features,
+    ManyFeatures,
     column_names,
     extract,
+    extract_many,
 )
 from monitor.classify.verdicts import Category, Thresholds
 
@@ -146,6 +148,22 @@ class _Stack(NamedTuple):
         sums = shares.repeat(lengths, axis=0).T @ found * self.scale + self.intercepts
         return [sums[n, start:end].tolist() for n, (start, end) in enumerate(self.bounds)]
 
+    def scores_of(self, features: ManyFeatures) -> list[list[list[float]]]:
+        """Return the same for many texts."""
+        found = self.steps.take(features.columns, axis=0).astype(np.float32)
+        ends = features.lengths.sum(axis=1).cumsum()
+        starts = np.concatenate(([0], ends[:-1]))
+        is_empty = starts == ends
+        by_model = []
+        for n, (start, end) in enumerate(self.bounds):
+            shares = (self.block_scales[:, n] * _ROOTS[features.lengths]).ravel()
+            weighed = found[:, start:end] * shares.repeat(features.lengths.ravel())[:, None]
+            padded = np.concatenate((weighed, np.zeros((1, end - start), np.float32)))
+            sums = np.add.reduceat(padded, starts, axis=0)
+            sums[is_empty] = 0
+            by_model.append((sums * self.scale[start:end] + self.intercepts[start:end]).tolist())
+        return [list(scores) for scores in zip(*by_model, strict=True)]
+
 
 def _likelihoods(scores: Sequence[float]) -> list[float]:
     """Return probabilities: by a sigmoid for one label, by a softmax for several."""
@@ -184,7 +202,15 @@ class HarmModels:
 
     def probabilities(self, text: str, words: Sequence[str]) -> dict[Category, float]:
         """Return the calibrated probability of each category that one of the models rules."""
-        scores = self._stack.scores(extract(text, words))
+        return self._named(self._stack.scores(extract(text, words)))
+
+    def probabilities_of(
+        self, texts: Sequence[str], words: Sequence[Sequence[str]]
+    ) -> list[dict[Category, float]]:
+        """Return the same for many texts at once."""
+        return [self._named(scores) for scores in self._stack.scores_of(extract_many(texts, words))]
+
+    def _named(self, scores: Sequence[Sequence[float]]) -> dict[Category, float]:
         found: dict[Category, float] = {}
         for model, own in zip(self.models, scores, strict=True):
             for label, probability in zip(model.labels, _likelihoods(own), strict=True):

@@ -15,8 +15,8 @@ from monitor.classify.league_words import ENOUGH, LeagueWords, shipped_league_wo
 from monitor.classify.ngrams import FORMAT, NgramModel, load_json, probability, save_json
 from monitor.classify.normalise import MODEL_STEPS, normalise
 from monitor.classify.topic_ranking import Confirmed, TopicRanker, shipped_background
+from monitor.classify.verdicts import Relevance
 from monitor.days.topics import Topic
-from monitor.ports import Relevance
 
 LEAGUE_MODEL = Path(__file__).parent.parent / "models" / "relevance.json.gz"
 _BY_TOPIC = 0.95  # probability shown where a word of an open topic stands in the text

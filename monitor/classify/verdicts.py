@@ -1,16 +1,14 @@
 """What the classifier answers with: hits, harm and the judgement of one post.
 
 Imports nothing of the engine, so that models, lexicons and use cases can share these values.
-Key types: `Category`, `Severity`, `Hit`, `Harm`, `Judgement`, `PostVerdict`; `HarmModel` is a trained model.
+Key types: `Category`, `Severity`, `Hit`, `Harm`, `Relevance`, `Judgement`, `PostVerdict`; `HarmModel` is a
+trained model.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
-from typing import TYPE_CHECKING, NamedTuple, Protocol
-
-if TYPE_CHECKING:
-    from monitor.ports import Relevance
+from typing import NamedTuple, Protocol
 
 
 class Category(StrEnum):
@@ -74,6 +72,15 @@ class Harm:
     reasons: tuple[str, ...] = ()  # Chinese, for people
 
 
+@dataclass(frozen=True, slots=True)
+class Relevance:
+    """Whether a post is on topic (话题相关), and why."""
+
+    is_relevant: bool
+    reason: str  # short, shown to people: 「话题词：志愿服务」
+    probability: float | None = None  # 0–1, None where words alone decided
+
+
 class PostVerdict(NamedTuple):
     """What is stored with a post that is harmful or should be reviewed; other posts carry none."""
 
@@ -85,7 +92,7 @@ class PostVerdict(NamedTuple):
 class Judgement:
     """Both answers about one post."""
 
-    relevance: "Relevance"
+    relevance: Relevance
     harm: Harm
     model_version: str  # of the weights in use, "" if none are
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeVar
 
+from monitor.classify.verdicts import Relevance
 from monitor.events import InboundEvent, PostKind
-from monitor.ports import Relevance
 
 SHORT_CHARS = 12
 """Longest reply that is taken for one without a topic of its own."""

@@ -31,6 +31,7 @@ from monitor.usecases.days.group_directory import GroupDirectory
 
 _PUBLISHED = frozenset(("send success", "0"))  # of MASSSENDJOBFINISH and PUBLISHJOBFINISH
 FUTURE = timedelta(minutes=10)  # clocks of collectors run ahead; more than this is a mistake
+_MANY = 8  # events from which on judging them together is cheaper
 _GROUP_KINDS = frozenset((EventKind.POST, EventKind.RECALL, EventKind.NOTICE))
 _ACCOUNT_KINDS = frozenset((EventKind.ARTICLES, EventKind.ACCOUNT, EventKind.CHAT))
 
@@ -81,6 +82,8 @@ class Receiver:
         Raises: StorageError if they could not be committed; then none of them counts as received.
         """
         batch = _Batch([Receipt.ACCEPTED] * len(events))
+        if len(events) >= _MANY:
+            self._foresee(events)
         for index, event in enumerate(events):
             self._sort_in(batch, index, event, provenance)
         batch.commit(self._database)
@@ -131,6 +134,18 @@ class Receiver:
         else:
             sighting = Sighting(group.group_id, day, provenance.value, occurred_ms, now_ms)
             batch.sightings.append(sighting)
+
+    def _foresee(self, events: Sequence[InboundEvent]) -> None:
+        """Let what members wrote be judged in one go: each alone costs three times as much."""
+        if self._harm_judge is None:
+            return
+        posts: list[tuple[str, str]] = []
+        for event in events:
+            if event.kind is EventKind.POST and not event.is_own:
+                found = self.groups.find(event.source, event.place_id, business_day(event.occurred_at))
+                if found is not None:
+                    posts.append((event.text, found[0].unit_path))
+        self._harm_judge.foresee(posts)
 
     def _suspect(self, event: InboundEvent, unit_path: str) -> PostVerdict | None:
         """Judge what a member wrote; our own bot quotes what it warns of."""

@@ -7,7 +7,7 @@ Key type: `FreshClassifier`.
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from time import monotonic
 
 from monitor.classify.engine import Classifier
@@ -46,6 +46,11 @@ class FreshClassifier:
         """Judge one post's text by what is in use."""
         self._look_after()
         return self.classifier.suspect(text, unit_path)
+
+    def foresee(self, posts: Sequence[tuple[str, str]]) -> None:
+        """Judge many posts (text, path of the unit) at once by what is in use."""
+        self._look_after()
+        self.classifier.foresee(posts)
 
     def refresh(self) -> None:
         """Load what has changed since the last time.

@@ -4,17 +4,20 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from monitor.classify.corpora import read_seeds
 from monitor.classify.engine import Classifier, shared_classifier
 from monitor.classify.errors import WeightsError
 from monitor.classify.lexicon import parse_lexicon
+from monitor.classify.linear import load_models
+from monitor.classify.retraining import SEEDS
 from monitor.classify.segment import shared_segmenter
-from monitor.classify.verdicts import Category, HarmModel, Thresholds
+from monitor.classify.verdicts import Category, HarmModel, Relevance, Thresholds
 from monitor.days.topics import Topic
-from monitor.ports import Relevance
 from tests.monitor.classify.test_evasion import named
 
 ROOT = Path(__file__).parents[3]
@@ -34,11 +37,12 @@ class Shouting:
     words_wanted = True
 
     def __init__(self, version: str) -> None:
-        self.version = version
+        self.version, self.n_asked = version, 0
         self.thresholds = {Category.RUMOUR: Thresholds(0.2, 0.9)}
 
     def probabilities(self, text: str, words: Sequence[str]) -> Mapping[Category, float]:
         assert "".join(words) == text
+        self.n_asked += 1
         return {Category.RUMOUR: min(text.count("!") / 10, 1.0)}
 
 
@@ -92,6 +96,44 @@ def test_a_verdict_says_words_category_and_version() -> None:
     harm, version = verdict
     assert (harm.is_harmful, harm.categories, version) == (True, (Category.ABUSE,), "v1")
     assert [(hit.word, hit.start, hit.end) for hit in harm.hits] == [("大坏蛋", 3, 7)]
+
+
+def test_many_posts_at_once_get_the_verdicts_that_each_gets_alone() -> None:
+    shipped = shared_classifier()
+    texts = [row.text for row in read_seeds(SEEDS)[::23]]
+    odd = [
+        "",
+        " ",
+        "…团…",
+        "\r\n微信",
+        "abc12345\r",
+        "加微信abc12345",
+        "\ud800坏\u200b蛋",
+        "沙币 shabi",
+        "。",
+        "a" * 600,
+    ]
+    alone = [shipped.suspect(text, "/1/") for text in (*texts, *odd)]
+    shipped.use_models([load_models()])  # forgets
+    shipped.foresee([(text, "/1/") for text in (*odd, *texts)])
+    together = [shipped.suspect(text, "/1/") for text in (*texts, *odd)]
+    assert any(alone)
+    for one, other in zip(alone, together, strict=True):
+        assert (one is None) == (other is None)
+        if one and other:
+            assert one.harm.harm == pytest.approx(other.harm.harm, abs=1e-5)
+            assert replace(one.harm, harm=0.0) == replace(other.harm, harm=0.0)
+
+
+def test_what_is_foreseen_is_not_judged_again_and_keeps_the_words_of_its_unit() -> None:
+    model = Shouting("v1")
+    classifier = build(model)
+    classifier.use_unit_words({"/1/12/": parse_lexicon("@category 广告\n拼单群\t3\n")}, version=7)
+    classifier.foresee([("拼单群!", "/1/12/"), ("拼单群!", "/1/13/"), ("大坏蛋", "/1/13/")])
+    n_asked = model.n_asked
+    verdicts = [classifier.suspect("拼单群!", path) for path in ("/1/12/", "/1/13/")]
+    assert [verdict is not None and verdict.harm.is_harmful for verdict in verdicts] == [True, False]
+    assert model.n_asked == n_asked == 3
 
 
 def test_an_ordinary_post_carries_no_verdict() -> None:

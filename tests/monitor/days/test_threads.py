@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
+from monitor.classify.verdicts import Relevance
 from monitor.days.threads import GroupThreads, Said, inherits
 from monitor.events import EventKind, InboundEvent, PostKind
-from monitor.ports import Relevance
 
 NOON = datetime(2026, 11, 20, 4, tzinfo=UTC)
 ON = Relevance(True, "团务词：团课", 0.99)
