@@ -20,6 +20,7 @@ class ChatPlatform:
             every message is noted; elsewhere it need not be.
         is_always_encrypted: there is no plain mode (明文模式).
         sender: what `FromUserName` is; a person who writes by two platforms is bound twice.
+        welcome: said to somebody new who is not bound.
     """
 
     name: str
@@ -27,6 +28,7 @@ class ChatPlatform:
     has_reply_window: bool
     is_always_encrypted: bool
     sender: str
+    welcome: str
 
 
 OFFICIAL_ACCOUNT = ChatPlatform(
@@ -35,6 +37,7 @@ OFFICIAL_ACCOUNT = ChatPlatform(
     has_reply_window=True,
     is_always_encrypted=False,
     sender="openid, one for each account and person",
+    welcome="欢迎关注。本号供团组织工作人员使用。",
 )
 WECOM_APP = ChatPlatform(
     name="企业微信应用",
@@ -42,6 +45,7 @@ WECOM_APP = ChatPlatform(
     has_reply_window=False,
     is_always_encrypted=True,
     sender="user id of the member in the corporation",
+    welcome="欢迎使用。本应用供团组织工作人员使用。",
 )
 WECOM_BOT = ChatPlatform(
     name="企业微信智能机器人",
@@ -49,6 +53,7 @@ WECOM_BOT = ChatPlatform(
     has_reply_window=False,
     is_always_encrypted=True,
     sender="user id of the member in the corporation",
+    welcome="欢迎使用。本机器人供团组织工作人员使用。",
 )
 
 

@@ -108,7 +108,7 @@ class Dispatcher:
         if event.kind is EventKind.CHAT:
             return self._answer_message(turn)
         if name == "subscribe":
-            return self._store(turn, notices.greet(turn.bound))
+            return self._store(turn, notices.greet(turn.bound, platform_of(event.source).welcome))
         return self._answer_click(turn, str(event.fields.get("EventKey", "")))
 
     def _answer_message(self, turn: _Turn) -> str:

@@ -3,8 +3,8 @@
 Key types: `Command`, `Ask`, `Undecided`.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
@@ -108,6 +108,11 @@ class Command:
     answer: Callable[[Ask], Answer] | None = None
     change: Callable[[Connection, Ask], Answer] | None = None
     continuations: tuple[Continuation, ...] = ()
+    examples: Mapping[Role, str] = field(default_factory=dict)  # of roles that cannot send `example`
+
+    def for_role(self, role: Role) -> "Command":
+        """Return the command as 帮助 shows it to a role: with an example that the role may send."""
+        return replace(self, example=self.examples.get(role, self.example))
 
     @property
     def takes_pictures(self) -> bool:

@@ -151,6 +151,7 @@ WEEKLY = Command(
     purpose="微信周报：核对、提交、补报；省级看汇总",
     usage="周报 [改 项目 数/提交/补报 周/汇总 周]",
     example="周报 补报 2026-W45",
+    examples={Role.INSPECTOR: "周报 汇总", Role.LEADER: "周报 汇总"},
     roles=SELF_ASSESSORS | PROVINCE,
     aliases=("微信周报",),
     change=_answer,

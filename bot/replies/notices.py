@@ -30,10 +30,10 @@ FINAL = "不可撤销：{}"
 """Said by the echo of a write that cannot be taken back, with the reason or the way out (D.0)."""
 
 
-def greet(bound: Bound | None) -> Answer:
-    """Answer a new follower; nothing about the system is revealed before binding."""
+def greet(bound: Bound | None, welcome: str) -> Answer:
+    """Answer somebody new in their platform's words; nothing about the system is revealed before binding."""
     if bound is None:
-        return Answer(f"欢迎关注。本号供团组织工作人员使用。\n{NOT_BOUND}\n邀请码由上级团组织管理员发放。")
+        return Answer(f"{welcome}\n{NOT_BOUND}\n邀请码由上级团组织管理员发放。")
     return Answer(f"欢迎回来，您的角色：{_show_holding(bound)}。\n回复“帮助”查看可用指令")
 
 

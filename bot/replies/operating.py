@@ -52,7 +52,8 @@ def tell_jobs(jobs: Sequence[JobReading], now: datetime) -> Answer:
         missed = f"⚠️漏跑 {len(job.missed)} 次，" if job.missed else ""
         rows.append(Row(f"{job_title(job.job.name)}：{missed}{coming}，{last}"))
     n_missed = sum(bool(job.missed) for job in jobs)
-    first = f"任务 {len(jobs)} 项" + (f"，{n_missed} 项近7天有漏跑" if n_missed else "，近7天无漏跑")
+    calm = "近7天无漏跑" if any(job.last for job in jobs) else "尚未运行过"
+    first = f"任务 {len(jobs)} 项，" + (f"{n_missed} 项近7天有漏跑" if n_missed else calm)
     return compose(first, f"数据截至 {show_instant(now, now)}", rows, suggestion="重跑 任务 日期")
 
 

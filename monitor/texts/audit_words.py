@@ -1,4 +1,7 @@
-"""What actions of the audit are called; an action without words shows its own name."""
+"""What actions of the audit and parts of its details are called; without words a name shows itself."""
+
+import json
+from collections.abc import Mapping, Sequence
 
 _WORDS = {
     "console.sign_in": "登录",
@@ -80,3 +83,117 @@ _WORDS = {
 def action_words(action: str) -> str:
     """Return what an action is called."""
     return _WORDS.get(action, action)
+
+
+_PARTS = {
+    "activity": "活跃度",
+    "address": "地址",
+    "after": "后",
+    "before": "前",
+    "before_reason": "原因（前）",
+    "bytes": "字节",
+    "category": "类别",
+    "change": "变更号",
+    "clause": "条款",
+    "day": "日期",
+    "deputy": "代管人",
+    "duty": "每日职责",
+    "effective_from": "生效日",
+    "ended": "已结束",
+    "event": "事项",
+    "expires": "有效至",
+    "figure": "数字",
+    "figures": "各项数字",
+    "first": "首日",
+    "form": "格式",
+    "from": "原值",
+    "group": "群",
+    "group_id": "群内部号",
+    "groups": "群",
+    "held_on": "日期",
+    "hours": "小时",
+    "id": "编号",
+    "is_bound": "已绑定",
+    "item": "项号",
+    "job": "任务",
+    "kind": "种类",
+    "label": "名称",
+    "last": "末日",
+    "late": "补报",
+    "link": "链接",
+    "lower": "下级",
+    "matter": "事项",
+    "max": "分值",
+    "meeting": "会议",
+    "minutes": "分钟",
+    "month": "月份",
+    "moved": "改动",
+    "n_left_out": "略过条数",
+    "n_members": "发言人数",
+    "n_posts": "条数",
+    "n_relevant": "相关条数",
+    "n_renewed": "更新条数",
+    "n_repeats": "重复条数",
+    "n_results": "结果数",
+    "note": "说明",
+    "number": "编号",
+    "numbers": "编号",
+    "of": "所属",
+    "on": "日期",
+    "page": "页面",
+    "period": "期间",
+    "picture": "图片",
+    "place": "位置",
+    "places": "地点",
+    "points": "分",
+    "reason": "原因",
+    "reference": "依据",
+    "report": "自报",
+    "reusable": "可重复使用",
+    "role": "角色",
+    "rules": "细则",
+    "run": "运行号",
+    "same_as": "与此相同",
+    "seed": "种子",
+    "sha256": "内容摘要",
+    "since": "起始",
+    "source": "来源",
+    "state": "状态",
+    "status": "结果状态",
+    "to": "对象",
+    "today": "当日",
+    "unit": "单位",
+    "until": "截至",
+    "value": "取值",
+    "version": "版本",
+    "version_id": "版本号",
+    "week": "周",
+    "word": "词",
+    "year": "年度",
+}
+
+
+def detail_words(detail: Mapping[str, object]) -> str:
+    """Return a detail as text, its parts by their Chinese names."""
+    return "；".join(f"{_PARTS.get(key, key)}：{_value_words(value)}" for key, value in detail.items())
+
+
+def is_named(part: str) -> bool:
+    """Tell whether a part of details has a Chinese name."""
+    return part in _PARTS
+
+
+def _value_words(value: object) -> str:
+    if isinstance(value, str):
+        return value
+    if isinstance(value, Mapping):
+        return (
+            "，".join(f"{_PARTS.get(key, key)} {_value_words(part)}" for key, part in value.items()) or "无"
+        )
+    if isinstance(value, Sequence):
+        return "、".join(map(_value_words, value)) or "无"
+    if value is None:
+        return "无"
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    return json.dumps(value, ensure_ascii=False, default=str)

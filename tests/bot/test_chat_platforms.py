@@ -7,7 +7,9 @@ import pytest
 from sqlalchemy import select
 
 from bot.chat_platforms import OFFICIAL_ACCOUNT, WECOM_APP, WECOM_BOT, platform_of, wecom_source
+from bot.replies.notices import NOT_BOUND
 from bot.wechat_codec import WeChatCodec
+from monitor.events import EventKind
 from monitor.store.database import Database
 from monitor.store.tables import ChatIdentityRow, table_of
 from tests.bot.talk import Person, dispatcher_of, invite_everyone
@@ -43,3 +45,18 @@ def test_only_where_there_is_a_reply_window_a_message_is_noted_for_it(
     with database.reading() as connection:
         seen = {row.account: row.last_chat_at for row in connection.execute(select(identity))}
     assert seen == {"demo": start + timedelta(minutes=5), wecom_source("demo"): start}
+
+
+def test_somebody_new_is_greeted_in_the_words_of_their_platform(
+    database: Database, clock: FrozenClock
+) -> None:
+    person = Person(dispatcher_of(database, clock), clock)
+    arrival = person.event("", kind=EventKind.ACCOUNT, fields={"Event": "subscribe"})
+    followed = person.sends(arrival)
+    opened = person.sends(replace(arrival, event_key="other", source=wecom_source("demo")))
+    assert (followed.startswith("欢迎关注。本号"), "关注" in opened, "本应用" in opened) == (
+        True,
+        False,
+        True,
+    )
+    assert NOT_BOUND in opened

@@ -46,7 +46,7 @@ def test_the_audit_is_filtered_and_paged_by_number(
     numbers = rows_of_audit(first.text)
     assert len(numbers) == 20
     assert numbers == sorted(numbers, reverse=True)
-    assert "before：差；after：一般" in first.text
+    assert "前：差；后：一般" in first.text
     older = re.search(r'href="(/system/audit\?[^"]*before=\d+)"', first.text)
     assert older
     rest = rows_of_audit(ops.get(older[1].replace("&amp;", "&")).text)

@@ -1,13 +1,12 @@
 """系统 pages: from readings to what templates lay out. Pure; no Flask, no clock, no database."""
 
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from monitor.clock import business_day
 from monitor.schedule import PURGE, next_slots
-from monitor.texts.audit_words import action_words
+from monitor.texts.audit_words import action_words, detail_words
 from monitor.texts.browsers import browser_words
 from monitor.usecases.operations.audit_trail import AuditPage, RetentionReading, SlotLine
 from monitor.usecases.people.administer import UserLine
@@ -123,7 +122,7 @@ def present_audit(page: AuditPage, today: date) -> list[AuditRow]:
             action=action_words(line.action),
             action_code=line.action,
             subject=page.names.get(line.subject, line.subject),
-            detail="；".join(f"{key}：{_words(value)}" for key, value in line.detail.items()),
+            detail=detail_words(line.detail),
         )
         for line in page.lines
     ]
@@ -153,7 +152,3 @@ def slot_words(slot: SlotLine | None, today: date) -> str:
 def next_purge_words(now: datetime) -> str:
     """Say when the next purge is due."""
     return moment_words(next_slots(PURGE, now, 1)[0], business_day(now))
-
-
-def _words(value: object) -> str:
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)

@@ -70,6 +70,7 @@ def _draw(oversight: Oversight, clock: Clock, form: Form, findings: Sequence[Fin
         form=form,
         reading=reading,
         jobs=job_lines(reading.jobs, now),
+        has_run=any(job.last for job in reading.jobs),
         sources=[(one, moment_words(one.last_at, today) if one.last_at else NONE) for one in sources],
         choices=[(job.job.name, job_title(job.job.name)) for job in reading.jobs],
         at=lambda instant: moment_words(instant, today) if instant else "无记录",

@@ -90,6 +90,7 @@ def test_the_state_of_the_system_in_seven_lines(machine: Machine) -> None:
 
 def test_jobs_tell_their_next_and_last_run_and_what_was_missed(machine: Machine) -> None:
     operator = machine.operator()
+    assert operator.says("任务").startswith("任务 4 项，尚未运行过")
     machine.runner.run_due()
     reply = operator.says("任务")
     assert reply.startswith("任务 4 项，近7天无漏跑")
