@@ -11,7 +11,10 @@ from sqlalchemy import Connection as Connection
 from sqlalchemy import Table, delete, or_, select, tuple_, update
 
 from monitor.people.steps import LOOSE_PICTURE_LIFE, STEP_MEMORY
+from monitor.store.console.announcement_tables import AnnouncementReceiptRow, AnnouncementRow
+from monitor.store.console.screen_tables import SharedLinkRow
 from monitor.store.days.tables import PendingRecallRow, PostRow
+from monitor.store.oversight.tables import BriefLinkRow
 from monitor.store.people.desk_rows import delete_over
 from monitor.store.people.pictures import delete_loose
 from monitor.store.people.steps import delete_steps
@@ -27,6 +30,9 @@ _kept = table_of(KeptInputRow)
 _error = table_of(ErrorEventRow)
 _outbox = table_of(OutboxRow)
 _pending = table_of(PendingRecallRow)
+_announcement = table_of(AnnouncementRow)
+_receipt = table_of(AnnouncementReceiptRow)
+_links = (table_of(SharedLinkRow), table_of(BriefLinkRow))
 
 
 def load_group_ids(connection: Connection) -> list[int]:
@@ -86,6 +92,19 @@ def delete_leftovers(connection: Connection, now: datetime, recalls_before_ms: i
     desks = delete_over(connection, now)
     recalls = delete(_pending).where(_pending.c.received_ms < recalls_before_ms)
     return over + menus + desks + connection.execute(recalls).rowcount
+
+
+def delete_over_long(connection: Connection, before: datetime) -> int:
+    """Delete links and read receipts (已读) whose end lies before an instant; announcements themselves stay.
+
+    Who made, revoked or read something is of no use once it is over; that it was made stands in the audit.
+    """
+    ended = select(_announcement.c.id).where(_announcement.c.last_day < before.date())
+    statements = [delete(_receipt).where(_receipt.c.announcement_id.in_(ended))]
+    statements += [
+        delete(one).where(or_(one.c.expires_at < before, one.c.revoked_at < before)) for one in _links
+    ]
+    return sum(connection.execute(statement).rowcount for statement in statements)
 
 
 def _delete_batch(connection: Connection, table: Table, key: Any, condition: Any, n_most: int) -> int:

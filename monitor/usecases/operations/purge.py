@@ -28,7 +28,7 @@ class Retention:
     text_days: int = 30  # texts of posts and chats, senders' names
     input_days: int = 30  # input kept for replay, and what failed
     session_days: int = 7
-    outbox_days: int = 90
+    outbox_days: int = 90  # settled messages, links that are over, read receipts of announcements that are
     audit_days: int = 1096
     incident_days: int = 365  # after the settling: until then the evidence stays, whatever becomes of posts
     example_days: int = 365  # texts that people labelled, since they did
@@ -89,6 +89,7 @@ def purge(
         n_leftovers=database.write(
             lambda c: purge_rows.delete_leftovers(c, now, int(before(_RECALL_DAYS).timestamp() * 1000))
         )
+        + database.write(lambda c: purge_rows.delete_over_long(c, before(kept.outbox_days)))
         + _repeat(database, lambda c, n: purge_rows.delete_error_events(c, before(kept.input_days), n)),
     )
 

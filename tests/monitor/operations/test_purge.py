@@ -9,8 +9,11 @@ from sqlalchemy import insert, select
 from monitor.delivery.outbox import OutboxState
 from monitor.events import EventKind, InboundEvent, stable_key
 from monitor.incidents.course import IncidentAct, IncidentState
+from monitor.store.console.announcement_tables import AnnouncementReceiptRow, AnnouncementRow
+from monitor.store.console.screen_tables import SharedLinkRow
 from monitor.store.database import Database
 from monitor.store.days.tables import DayCountRow, PostRow
+from monitor.store.oversight.tables import BriefLinkRow
 from monitor.store.tables import ChatMessageRow, ConsoleSessionRow, ConsoleUserRow, table_of
 from monitor.store.work_tables import KeptInputRow
 from monitor.usecases.days.receive import Receiver
@@ -141,3 +144,27 @@ def test_evidence_of_an_incident_outlives_the_posts_text_until_a_year_after_clos
     emptied = case.seen_by(lc)
     assert (emptied.text, emptied.hits, emptied.places[0].sender) == ("", (), "")
     assert emptied.state is IncidentState.CLOSED
+
+
+def test_links_and_receipts_go_when_they_are_long_over(
+    database: Database, cast: Cast, clock: FrozenClock
+) -> None:
+    now, unit = clock(), cast.units["LC"]
+    made = now - timedelta(days=200)
+    for number, end in enumerate((now, now - timedelta(days=89), now - timedelta(days=91)), start=1):
+        link = {"unit_id": unit, "made_at": made, "made_by": "user:1", "revoked_by": "", "expires_at": end}
+        link["token_hash"] = f"{number}"
+        write(database, SharedLinkRow, link | {"kind": "大屏", "figure": "", "note": ""})
+        write(database, BriefLinkRow, link)
+        told = {"id": number, "unit_id": unit, "level": "一般", "title": "通知", "text": "通知"}
+        days = {"first_day": made.date(), "last_day": end.date(), "published_at": made}
+        by = {"published_by": "user:1", "published_by_name": "", "withdrawn_by": ""}
+        write(database, AnnouncementRow, told | days | by)
+        receipt = {"announcement_id": number, "reader": "chat:a", "read_at": now}
+        write(database, AnnouncementReceiptRow, receipt)
+    assert purge(database, clock, KEPT).n_leftovers == 3
+    for row in (SharedLinkRow, BriefLinkRow):
+        assert [one.token_hash for one in read(database, row, "token_hash")] == ["1", "2"]
+    receipts = read(database, AnnouncementReceiptRow, "announcement_id")
+    assert [one.announcement_id for one in receipts] == [1, 2]
+    assert len(read(database, AnnouncementRow)) == 3
