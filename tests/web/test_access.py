@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from itertools import product
 
 import pytest
 from flask import Flask
@@ -28,7 +29,12 @@ def routes_of(app: Flask) -> Iterator[Rule]:
 
 def address_of(rule: Rule) -> str:
     """Return an address of a route with sample values in place of its parameters."""
-    return re.sub(r"<(?:(\w+)[^:>]*:)?(\w+)>", lambda found: SAMPLES.get(found[2], "1"), rule.rule)
+    return fill_in(rule.rule)
+
+
+def fill_in(text: str) -> str:
+    """Put sample values in place of what a written route leaves open."""
+    return re.sub(r"<(?:(\w+)[^:>]*:)?(\w+)>", lambda found: SAMPLES.get(found[2], "1"), text)
 
 
 @pytest.fixture
@@ -104,6 +110,22 @@ def test_the_menu_shows_only_rooms_that_open(seated: Database, login: Login) -> 
         for address in re.findall(r'href="(/[^"]*)"', menu[0]):
             status = client.get(address, follow_redirects=True).status_code
             assert (role.name, address, status) == (role.name, address, 200)
+
+
+def test_no_page_names_a_person_below_the_unit_to_a_leader(app: Flask, login: Login) -> None:
+    """Managers and senders of the filled database, on every page that a leader may open (D.6)."""
+    people = re.compile("李群管|团干群管理员|青年群管理员|陈晓|林一凡|王雨|周乐|敬老院")
+    named = {}
+    for name in ("leader", "luchuan"):
+        client, pages = login(name), set()
+        for rule, code in product(routes_of(app), ("LC0001", "LC0002", "LC")):
+            address = rule.rule.replace("<code>", code) if "<code>" in rule.rule else f"{rule.rule}?unit=LC"
+            page = client.get(fill_in(address)) if "GET" in (rule.methods or ()) else None
+            if page and page.mimetype == "text/html" and people.search(page.text):
+                pages.add(rule.rule)
+        named[name] = pages
+    assert named["leader"] == set()
+    assert {"/ledger", "/ledger/group/<code>", "/managers", "/group/<code>/day"} <= named["luchuan"]
 
 
 def test_the_chosen_theme_stays(login: Login) -> None:
