@@ -5,6 +5,7 @@ whole, so a judgement never sees half of a change. Key types: `Classifier`, `sha
 """
 
 import logging
+import re
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -30,6 +31,7 @@ from monitor.ports import RelevanceJudge
 LEXICONS = Path(__file__).parent.parent / "lexicons"
 _LEAGUE = "league"  # files of that name hold words of League work, not of harm
 _log = logging.getLogger(__name__)
+_NUMBER = re.compile(r"\d")
 _HARMLESS = Harm(0.0, False, False)
 _DRY_RUN = "试运行，不发预警"
 _MOST_AT_ONCE = 500  # texts
@@ -198,9 +200,10 @@ class Classifier:
     def _decide(self, state: _State, folded: str, findings: Findings) -> Harm:
         if not (findings.hits or findings.traces or findings.probabilities):
             return _HARMLESS
-        harm = fuse(findings, state.thresholds)
-        if harm.categories and (cues := find_cues(folded)):
-            harm = fuse(replace(findings, cues=cues), state.thresholds)
+        harm = fuse(findings, state.thresholds)  # most are done with here
+        if harm.categories:
+            more = replace(findings, cues=find_cues(folded), has_number=_NUMBER.search(folded) is not None)
+            harm = fuse(more, state.thresholds)
         if harm.is_harmful and self._is_dry_run:
             return replace(harm, is_harmful=False, needs_review=True, reasons=(*harm.reasons, _DRY_RUN))
         return harm

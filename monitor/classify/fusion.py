@@ -19,6 +19,7 @@ _PER_WORD, _MOST_WORDS = 0.4, 3  # log odds that each further word adds, and how
 _PER_TRACE, _MOST_TRACES = 0.7, 3
 _SUSPECT = 0.15  # from here on contact and lures say more than that somebody can be reached
 _LURE = 0.45  # contact and lure together, without any word: worth a look
+_CERTAIN = 0.95
 _BELOW_ALERT = 0.001
 _SOLICITING = frozenset(
     (
@@ -42,6 +43,7 @@ class Findings:
     traces: Sequence[Trace] = ()
     probabilities: Mapping[Category, float] | None = None  # of the categories that models know
     cues: Sequence[Cue] = ()
+    has_number: bool = False  # a price, or a telephone number half hidden
 
 
 def fuse(findings: Findings, thresholds: Mapping[Category, Thresholds]) -> Harm:
@@ -61,6 +63,9 @@ def fuse(findings: Findings, thresholds: Mapping[Category, Thresholds]) -> Harm:
         return Harm(max(scores.values()), False, False)  # most texts; cues only make less of it
     if Cue.WARNING in findings.cues and kinds.isdisjoint(_CONTACT):
         scores = {category: _warned_of(p, category, findings, limits) for category, p in scores.items()}
+    if not (kinds or findings.has_number) and _is_bare_offer(findings):
+        ceiling = limits[Category.ADVERTISING].alert - _BELOW_ALERT
+        scores[Category.ADVERTISING] = min(scores[Category.ADVERTISING], ceiling)
     if findings.cues:
         scores = {category: min(p, limits[category].alert - _BELOW_ALERT) for category, p in scores.items()}
     named = tuple(sorted((c for c in scores if scores[c] >= limits[c].review), key=lambda c: (-scores[c], c)))
@@ -112,6 +117,16 @@ def _warned_of(
     if suspicion >= _SUSPECT or gravest is Severity.ALERT:
         return score
     return min(score, limits[category].review - _BELOW_ALERT)
+
+
+def _is_bare_offer(findings: Findings) -> bool:
+    """Tell whether only evidence and a model that is not certain speak for 广告.
+
+    Without contact, link or number nobody can follow such an offer: students give books away like that.
+    """
+    likelihood = (findings.probabilities or {}).get(Category.ADVERTISING, 0.0)
+    gravest = max((h.severity for h in findings.hits if h.category is Category.ADVERTISING), default=None)
+    return 0 < likelihood < _CERTAIN and gravest in (None, Severity.EVIDENCE)
 
 
 def _raised(probability: float, log_odds: float) -> float:

@@ -46,6 +46,22 @@ def test_a_word_alone_is_worth_what_its_severity_says(severity: Severity, verdic
     assert (harm.is_harmful, harm.needs_review) == verdict
 
 
+@pytest.mark.parametrize(
+    ("findings", "is_harmful"),
+    [
+        (Findings(probabilities={ADS: 0.94}), False),
+        (Findings(probabilities={ADS: 0.95}), True),
+        (Findings(probabilities={ADS: 0.94}, has_number=True), True),
+        (Findings(traces=[trace(Evidence.LINK)], probabilities={ADS: 0.94}), True),
+        (Findings(hits=[hit(Severity.EVIDENCE, ADS)], probabilities={ADS: 0.94}), False),
+        (Findings(hits=[hit(Severity.REVIEW, ADS)], probabilities={ADS: 0.94}), True),
+    ],
+)
+def test_an_offer_nobody_can_follow_is_looked_at_by_a_person(findings: Findings, is_harmful: bool) -> None:
+    harm = fuse(findings, {ADS: Thresholds(0.5, 0.9)})
+    assert (harm.is_harmful, harm.needs_review) == (is_harmful, not is_harmful)
+
+
 def test_nothing_found_is_no_harm() -> None:
     assert fuse(Findings(), {}).harm == 0
 
