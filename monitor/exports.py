@@ -203,7 +203,7 @@ def watermark(viewer: Viewer, scope: str, now: datetime) -> str:
 
     Source: none (design, B.1).
     """
-    who = f"{viewer.role.value} {viewer.display_name}".strip()
+    who = viewer.signature
     return f"{who} 于 {as_shanghai(now):%Y-%m-%d %H:%M} 导出，范围：{scope}"
 
 

@@ -69,6 +69,11 @@ class Viewer:
     display_name: str = ""
     group_ids: frozenset[GroupId] = frozenset()
 
+    @property
+    def signature(self) -> str:
+        """How records name the person: role and name."""
+        return f"{self.role.value} {self.display_name}".strip()
+
     def may_see_unit(self, unit_path: str) -> bool:
         """Tell whether a unit lies in the viewer's subtree; a group manager sees groups only."""
         return self.role is not Role.GROUP_MANAGER and unit_path.startswith(self.unit_path)

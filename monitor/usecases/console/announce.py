@@ -62,7 +62,7 @@ def publish(chair: Chair, new: NewAnnouncement) -> Published:
     known = announcements.find_twin(chair.connection, unit.unit_id, cleaned)
     if known is not None:
         return Published(_load(chair, known), 0)
-    name = f"{chair.viewer.role.value} {chair.viewer.display_name}".strip()
+    name = chair.viewer.signature
     number = announcements.insert_announcement(
         chair.connection,
         {

@@ -38,7 +38,7 @@ from monitor.texts.incidents import hand_over_text, objection_text
 from monitor.units import Role
 from monitor.usecases import scope
 from monitor.usecases.incidents.alerts import tell_of_places
-from monitor.usecases.incidents.desk import Docket, clean_note, require_writer, shown_name
+from monitor.usecases.incidents.desk import Docket, clean_note, require_writer
 from monitor.usecases.learning.learn import learn_from_incident
 
 _ACTORS = frozenset((Role.INSPECTOR, Role.UNIT_ADMIN, Role.BRANCH_ADMIN, Role.GROUP_MANAGER))
@@ -109,7 +109,7 @@ def object_to_incident(docket: Docket, incident_id: int, reason: str) -> Acted:
     layers = Layers(load_watchers(docket.connection, business_day(docket.now)))
     told = [name for place in acted.incident.places for name in layers.find_recipients(place, 2)]
     own = docket.viewer.identity.replace("chat:", "identity:")
-    title, text = objection_text(acted.incident, shown_name(docket.viewer), clean_note(reason))
+    title, text = objection_text(acted.incident, docket.viewer.signature, clean_note(reason))
     key = f"incident:{incident_id}:objection:{acted.number}"
     messages = [
         NewMessage(f"{key}:{name}", MessageKind.INCIDENT, name, title, text)
@@ -145,7 +145,7 @@ def note_picture(docket: Docket, incident_id: int, picture_id: int) -> IncidentR
     ids = [one.place.place_id for one in incident.places]
     viewer = docket.viewer
     entry = HistoryEntry(
-        IncidentAct.PICTURE, viewer.identity, shown_name(viewer), "", ids, {"picture": picture_id}
+        IncidentAct.PICTURE, viewer.identity, viewer.signature, "", ids, {"picture": picture_id}
     )
     incidents.write_history(docket.connection, incident_id, entry, docket.now)
     return incident
@@ -176,7 +176,7 @@ def hand_over(docket: Docket, incident_id: int, identity_id: int, note: str = ""
     incidents.change_places(docket.connection, ids, holder=recipient)
     remark = clean_note(note)
     _, number = docket.record(incident, IncidentAct.HAND_OVER, remark, ids)
-    title, text = hand_over_text(incident, shown_name(docket.viewer), remark)
+    title, text = hand_over_text(incident, docket.viewer.signature, remark)
     key = f"incident:{incident_id}:held:{number}"
     message = NewMessage(key, MessageKind.INCIDENT, recipient, title, text)
     enqueue(docket.connection, [message], docket.now, docket.quiet)

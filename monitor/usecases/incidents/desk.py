@@ -91,7 +91,7 @@ class Docket:
         `before` is what 撤销 needs to bring the places back to where they were.
         """
         viewer = self.viewer
-        entry = HistoryEntry(act, viewer.identity, shown_name(viewer), note, place_ids)
+        entry = HistoryEntry(act, viewer.identity, viewer.signature, note, place_ids)
         number = incidents.write_history(self.connection, incident.incident_id, entry, self.now)
         detail: dict[str, object] = {"event": number, "places": place_ids, "note": note, **(before or {})}
         subject = f"incident:{incident.incident_id}"
@@ -158,11 +158,6 @@ def require_writer(viewer: Viewer) -> None:
     """
     if viewer.role is Role.LEADER:
         raise ReadOnlyRole(f"{viewer.identity} may only read")
-
-
-def shown_name(viewer: Viewer) -> str:
-    """Return how the history names a person: the role, and the name where there is one."""
-    return f"{viewer.role.value} {viewer.display_name}".strip()
 
 
 def clean_note(note: str) -> str:

@@ -14,7 +14,7 @@ from monitor.store.learning.relevance_overrides import Connection, lock_post, sa
 from monitor.store.operations.audit import insert_audit, load_audit
 from monitor.units import Viewer
 from monitor.usecases import scope
-from monitor.usecases.incidents.desk import require_writer, shown_name
+from monitor.usecases.incidents.desk import require_writer
 from monitor.usecases.learning.learn import forget_relevance, learn_relevance
 
 OVERRIDDEN = "post.relevance"
@@ -90,7 +90,7 @@ def override_in(connection: Connection, now: datetime, viewer: Viewer, word: Rel
     before = lock_post(connection, key)
     if before is None:
         raise PostNotFound(f"post {key} asked by {viewer.identity}")
-    reason = f"{_BY_PERSON}{'有关' if word.is_relevant else '无关'}（{shown_name(viewer)}）"
+    reason = f"{_BY_PERSON}{'有关' if word.is_relevant else '无关'}（{viewer.signature}）"
     if before.is_relevant == word.is_relevant and before.reason == reason:
         return Overridden(word.is_relevant, word.is_relevant, 0)
     save_override(connection, key, before, is_relevant=word.is_relevant, said_by=viewer.identity, at=now)

@@ -68,7 +68,7 @@ class Clerk:
     @property
     def actor_name(self) -> str:
         """How the person is called in the history."""
-        return f"{self.viewer.role.value} {self.viewer.display_name}".strip()
+        return self.viewer.signature
 
     @property
     def is_of_root(self) -> bool:

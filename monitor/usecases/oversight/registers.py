@@ -98,7 +98,7 @@ def record_entry(chair: Chair, new: NewEntry) -> Recorded:
             "unit_id": unit.unit_id, "person": person, "reason": reason, "held_on": new.held_on,
             "due_on": due_on, "basis": new.basis, "reply": "", "replied_by": "", "outcome": "",
             "closed_by": "", "recorded_at": chair.now, "recorded_by": chair.viewer.identity,
-            "recorded_by_name": f"{chair.viewer.role.value} {chair.viewer.display_name}".strip(),
+            "recorded_by_name": chair.viewer.signature,
         },
     )  # fmt: skip
     entry = find_entry(chair, number)

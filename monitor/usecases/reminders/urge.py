@@ -241,7 +241,7 @@ def _send(
         "made_by": chair.viewer.identity,
     }  # fmt: skip
     urge_id = urges.insert_urge(chair.connection, values)
-    by = f"{chair.viewer.role.value} {chair.viewer.display_name}".strip()
+    by = chair.viewer.signature
     messages = [
         NewMessage(
             urges.message_key(urge_id, recipient), MessageKind.REMINDER, recipient,
