@@ -6,7 +6,7 @@ Key types: `Published`, `AwardRow`.
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from monitor.assessment.dossier import Assessment, AssessmentState, Decision, Task
+from monitor.assessment.dossier import Assessment, AssessmentState, Decision, Task, short_name
 from monitor.assessment.sheet import YearSheet, score_dossier
 from monitor.assessment.view import sheet_as_json
 from monitor.errors import StateError
@@ -165,11 +165,12 @@ def withdraw(sitting: Sitting, year: int, unit_code: str, reason: str) -> Assess
 
 
 def list_open(year_sheet: YearSheet) -> tuple[str, ...]:
-    """Return the items that keep a sheet 待补充, each with why."""
+    """Return the items that keep a sheet 待补充, named as people call them (一1, 二2a), each with why."""
+    names = {line.line.item: short_name(line.item) for line in year_sheet.lines if line.item}
     return tuple(
-        f"{line.line.item} {line.line.title}（{line.line.state.value}）"
-        for line in year_sheet.lines
-        if line.line.state not in (LineState.SCORED, LineState.ADJUSTMENT)
+        f"{names.get(line.item, line.item)} {line.title}（{line.state.value}）"
+        for line in (each.line for each in year_sheet.lines)
+        if line.state not in (LineState.SCORED, LineState.ADJUSTMENT)
     )
 
 

@@ -61,7 +61,7 @@ def test_open_items_are_listed_and_may_be_accepted(scene: Scene, panel: Panel) -
     inspector = scene.person(Role.INSPECTOR)
     look = inspector.says("公布 鹭川 ")
     assert "1. 按“待补充”公布，没有等次" in look
-    assert "待补充：HN-A1.2" in look
+    assert "待补充：一2" in look
     assert "不产生奖惩后果" in inspector.says("1")
 
 

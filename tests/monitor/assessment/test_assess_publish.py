@@ -36,8 +36,8 @@ def test_publishing_lists_what_is_open_and_needs_the_panel(panel: Panel) -> None
     panel.begin()
     with pytest.raises(NotComplete) as refused:
         panel.publish()
-    assert "HN-A4 （原文未载明的部分）（未载明）" in refused.value.user_text
-    assert "HN-A2.2a 覆盖团员青年的比例（无基数）" in refused.value.user_text
+    assert "四 （原文未载明的部分）（未载明）" in refused.value.user_text
+    assert "二2a 覆盖团员青年的比例（无基数）" in refused.value.user_text
 
 
 def test_a_published_sheet_is_locked_and_does_not_move(panel: Panel) -> None:
