@@ -109,6 +109,9 @@ def test_policies_are_changed_by_the_province_and_return_to_the_default(
     fields = {"job": "reminders", "month_days": "", "quiet": "22:00-07:30", "escalates": "是", "is_on": "是"}
     refused = send(province, "/reminders/policy", seen="/reminders", times="23:00", **fields)
     assert (refused.status_code, "23:00 在静默时段内" in refused.text) == (400, True)
+    typed = send(province, "/reminders/policy", seen="/reminders", times="乱写", **fields | {"quiet": "全天"})
+    kept = ('value="乱写"' in typed.text, 'value="全天"' in typed.text, typed.text.count('class="problem"'))
+    assert (typed.status_code, *kept) == (400, True, True, 2)
     send(province, "/reminders/policy", seen="/reminders", times="11:00,17:00", **fields)
     assert rows(filled, ReminderPolicyRow)[0].times == ["11:00", "17:00"]
     assert "11:00、17:00" in login("luchuan").get("/reminders").text

@@ -4,7 +4,13 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from monitor.clock import Clock, business_day
-from monitor.reminders.policies import read_month_days, read_quiet, read_times, show_times
+from monitor.reminders.policies import (
+    ReminderPolicy,
+    read_month_days,
+    read_quiet,
+    read_times,
+    show_times,
+)
 from monitor.units import Role
 from monitor.usecases.delivery.notifications import Notifications
 from monitor.usecases.oversight.desk import Oversight
@@ -60,15 +66,25 @@ def add_reminders(
     @allowed(INSPECTORS)
     def _policy() -> BaseResponse | tuple[str, int]:
         form = Form.of_request()
-        with form.refusals():
-            if form["act"] == "恢复默认":
+        if form["act"] == "恢复默认":
+            with form.refusals():
                 policy = oversight.write(current_viewer(), lambda chair: reset_policy(chair, form["job"]))
-            else:
-                policy = oversight.write(current_viewer(), lambda chair: change_policy(
-                    chair, form["job"], times=read_times(form["times"]),
-                    month_days=read_month_days(form["month_days"]), quiet=read_quiet(form["quiet"]),
+                return _saved(policy)
+            return _page(form), 400
+        with form.refusals("times"):
+            times = read_times(form["times"])
+        with form.refusals("month_days"):
+            month_days = read_month_days(form["month_days"])
+        with form.refusals("quiet"):
+            quiet = read_quiet(form["quiet"])
+        if not form.is_refused:
+            with form.refusals("times"):
+                return _saved(oversight.write(current_viewer(), lambda chair: change_policy(
+                    chair, form["job"], times=times, month_days=month_days, quiet=quiet,
                     escalates=form["escalates"] == "是", is_on=form["is_on"] == "是",
-                ))  # fmt: skip
-            flash(f"{policy.title}的提醒策略已保存：{show_times(policy.times)}")
-            return redirect(url_for("console.reminders"))
+                )))  # fmt: skip
         return _page(form), 400
+
+    def _saved(policy: ReminderPolicy) -> BaseResponse:
+        flash(f"{policy.title}的提醒策略已保存：{show_times(policy.times)}")
+        return redirect(url_for("console.reminders"))
