@@ -11,12 +11,12 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import count
 from typing import Any
 
-from sqlalchemy import Connection, Integer, case, insert, literal, select
+from sqlalchemy import Connection, Integer, case, func, insert, literal, select
 from sqlalchemy import cast as as_type
 
 from monitor.clock import last_days, shanghai_instant
 from monitor.store.days.queries import CLOSE_JOB, close_slot
-from monitor.store.days.tables import DayCountRow, DayGradeRow, PostRow, UnitDayRow
+from monitor.store.days.tables import CollectedDayRow, DayCountRow, DayGradeRow, PostRow, UnitDayRow
 from monitor.store.tables import (
     GroupManagerRow,
     GroupRow,
@@ -61,6 +61,7 @@ def generate(connection: Connection) -> None:
                 for n in range(1, 2 + N_CITIES + N_SCHOOLS)]  # fmt: skip
     put(connection, OfficialAccountRow, accounts)
     _write_days(connection)
+    _write_collected(connection)
     first_day_tallies = [*_roll_ups(units, leaves)]
     put(connection, UnitDayRow, first_day_tallies)
     _repeat_roll_ups(connection)
@@ -129,6 +130,16 @@ def _write_days(connection: Connection) -> None:
             "duty_reason": literal("3 条与团的工作或微话题有关，≥1 条"), "has_late_posts": literal(False),
         }  # fmt: skip
         connection.execute(insert(grades).from_select(list(wide), select(*wide.values())))
+
+
+def _write_collected(connection: Connection) -> None:
+    """Write the posts of the closed days, as their closes would have."""
+    count = table_of(DayCountRow)
+    sums = select(count.c.business_day, func.sum(count.c.n_posts)).where(count.c.business_day < TODAY)
+    columns = ["business_day", "n_posts"]
+    connection.execute(
+        insert(table_of(CollectedDayRow)).from_select(columns, sums.group_by(count.c.business_day))
+    )
 
 
 def _roll_ups(units: list[Row], leaves: list[Row]) -> Iterator[Row]:

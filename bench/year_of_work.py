@@ -173,7 +173,7 @@ def _check(n: int) -> Row:
 
 def _draw(n: int) -> Row:
     frame = [[f"G{group:06}", f"U{_city(group):06}", ""] for group in range(1, N_GROUPS + 1)]
-    return {"number": f"PC-2026-{n:04}", "unit_id": 1, "method": "equal", "seed": "5a" * 16, "frame": frame,
+    return {"number": f"PC-2026-{n:04}", "unit_id": 1, "method": "equal", "seed": "5a" * 16, "frame": frame, "n_frame": len(frame),
             "quotas": {}, "n_resting": 0, "asked": f"{n}", "actor": _ADMIN, "actor_name": _ADMIN_NAME, "at": _at(n * 5)}  # fmt: skip
 
 

@@ -142,8 +142,13 @@ def plan_quotas(
 
     At most what its frame holds. Source: D-06 默认.
     """
-    n_groups = Counter(each.city for each in candidates)
-    n_free = Counter(entry.pool for entry in frame)
+    return share_quotas(
+        Counter(each.city for each in candidates), Counter(entry.pool for entry in frame), rule
+    )
+
+
+def share_quotas(n_groups: Mapping[str, int], n_free: Mapping[str, int], rule: DrawRule) -> dict[str, int]:
+    """Return `plan_quotas` from counts by 市县: open groups, and those not resting (≥1)."""
     return {
         pool: min(
             n_free[pool],

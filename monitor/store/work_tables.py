@@ -42,7 +42,10 @@ class OutboxRow(Table, table=True):
     """One message to one person or robot, to be delivered (see `monitor.delivery.outbox`)."""
 
     __tablename__ = "outbox"
-    __table_args__ = (Index("ix_outbox_state_run_at", "state", "run_at"),)
+    __table_args__ = (
+        Index("ix_outbox_state_run_at", "state", "run_at"),
+        Index("ix_outbox_created_at_state", "created_at", "state"),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     idempotency_key: str = Field(unique=True)
@@ -82,6 +85,7 @@ class AuditRow(Table, table=True):
     """Who did what to what, append-only."""
 
     __tablename__ = "audit"
+    __table_args__ = (Index("ix_audit_action_actor_at", "action", "actor", "at"),)
 
     id: int | None = Field(default=None, primary_key=True)
     at: datetime = Field(index=True)

@@ -9,7 +9,7 @@ from datetime import date
 
 from monitor.spot_checks import DrawMethod
 from monitor.usecases.spot_checks.desk import SpotReading
-from monitor.usecases.spot_checks.draw import DrawReading, FramePreview, Repetition
+from monitor.usecases.spot_checks.draw import DrawReading, FrameSize, Repetition
 from monitor.usecases.spot_checks.objections import SpotObjection
 from monitor.usecases.spot_checks.runs import CityRun
 from monitor.usecases.spot_checks.visits import SiteVisit
@@ -149,19 +149,19 @@ def present_run(run: CityRun) -> RunLine:
     )
 
 
-def present_preview(preview: FramePreview) -> str:
+def present_preview(preview: FrameSize) -> str:
     """Say in one line what a draw would choose from."""
     resting = (
         f"，{preview.n_resting} 个群近 {preview.rule.exclude_days} 天已抽查、不在框内"
         if preview.n_resting
         else ""
     )
-    if not preview.frame:
-        return f"{preview.unit.name}：无可抽群（共 {len(preview.candidates)} 个在用的群{resting}）"
+    if not preview.n_frame:
+        return f"{preview.unit.name}：无可抽群（共 {preview.n_candidates} 个在用的群{resting}）"
     method = METHODS[preview.rule.method]
     return (
-        f"{preview.unit.name}：抽样框 {len(preview.frame)} 个群"
-        f"（共 {len(preview.candidates)} 个在用{resting}），按“{method}”将抽取 {preview.size} 个"
+        f"{preview.unit.name}：抽样框 {preview.n_frame} 个群"
+        f"（共 {preview.n_candidates} 个在用{resting}），按“{method}”将抽取 {preview.size} 个"
     )
 
 

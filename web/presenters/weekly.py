@@ -171,12 +171,16 @@ def present_report(reading: WeeklyReading, now: datetime, today: date) -> Report
     )
 
 
-def present_year(years: Sequence[UnitYear], today: date) -> tuple[YearBar, ...]:
-    """Return a bar per unit, those with most missing weeks first."""
-    ordered = sorted(
+def sort_years(years: Sequence[UnitYear]) -> list[UnitYear]:
+    """Return the years of units, those with most missing weeks first."""
+    return sorted(
         years, key=lambda one: (-one.count(WeeklyState.MISSING), -one.count(WeeklyState.LATE), one.unit.code)
     )
-    return tuple(_bar(year) for year in ordered)
+
+
+def present_year(years: Sequence[UnitYear]) -> tuple[YearBar, ...]:
+    """Return a bar per unit, in their order."""
+    return tuple(_bar(year) for year in years)
 
 
 def _bar(year: UnitYear) -> YearBar:

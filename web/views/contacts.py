@@ -11,7 +11,11 @@ from monitor.usecases.index.questions import shipped_media
 from monitor.usecases.oversight.desk import Chair, Oversight
 from web.auth import INSPECTORS, SCHOOL_ADMINS, allowed, current_viewer
 from web.forms import Form
+from web.presenters.overview import cut_page
+from web.views.parameters import asked_page, page_urls
 from web.wording import day_words, moment_words
+
+_ROWS = 25
 
 
 def add_contacts(blueprint: Blueprint, oversight: Oversight, clock: Clock) -> None:
@@ -67,12 +71,21 @@ def _show_page(oversight: Oversight, clock: Clock, form: Form) -> str:
     viewer, today = current_viewer(), business_day(clock())
 
     def ask(chair: Chair) -> str:
+        schools = list_schools(chair.connection, viewer, _school_kinds())
+        shown, part = cut_page(schools, asked_page("page"), _ROWS)
+        feedback, feedback_part = cut_page(
+            list_feedback(chair.connection, viewer), asked_page("feedback"), _ROWS
+        )
         return render_template(
             "contacts.html",
             form=form,
-            schools=list_schools(chair.connection, viewer, _school_kinds()),
+            schools=shown,
+            choices=[school for school, _ in schools],
+            slice=part,
             duties=[(duty.value, duty.value) for duty in ContactDuty],
-            feedback=list_feedback(chair.connection, viewer),
+            feedback=feedback,
+            feedback_slice=feedback_part,
+            page_url=page_urls("contacts"),
             is_inspector=viewer.role is Role.INSPECTOR,
             today=today,
             day_words=lambda day: day_words(day, today),

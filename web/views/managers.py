@@ -14,7 +14,7 @@ from web.forms import Form
 from web.presenters.ledger import present_change, use_badge
 from web.presenters.overview import cut_page
 from web.views.ledger_acts import told
-from web.views.parameters import asked_page
+from web.views.parameters import asked_page, page_urls
 from web.wording import moment_words
 
 _ROWS = 10  # of what is wrong: a phone shows the forms below without much scrolling
@@ -132,10 +132,15 @@ def show_managers(ledger: Ledger, clock: Clock, form: Form, invited: Invited | N
 def _show_approvals(ledger: Ledger, clock: Clock, form: Form) -> str:
     today = business_day(clock())
     waiting, own = ledger.read(current_viewer(), read_requests)
+    shown, part = cut_page(waiting, asked_page("page"), _ROWS)
+    own_shown, own_part = cut_page(own, asked_page("own"), _ROWS)
     return render_template(
         "approvals.html",
-        waiting=[present_change(one, today) for one in waiting],
-        own=[present_change(one, today) for one in own],
+        waiting=[present_change(one, today) for one in shown],
+        waiting_slice=part,
+        own=[present_change(one, today) for one in own_shown],
+        own_slice=own_part,
+        page_url=page_urls("approvals"),
         form=form,
         now_words=moment_words(clock(), today),
     )
@@ -147,11 +152,18 @@ def _show_unknown(ledger: Ledger, clock: Clock, form: Form) -> str:
         found, notice = ledger.read(current_viewer(), read_unknown), ""
     except CommandError as error:
         found, notice = [], error.user_text
-    lines = [
-        (one, moment_words(one.first_seen_at, today), moment_words(one.last_seen_at, today)) for one in found
-    ]
+    shown, part = cut_page(found, asked_page("page"))
     return render_template(
-        "unregistered.html", lines=lines, notice=notice, form=form, now_words=moment_words(clock(), today)
+        "unregistered.html",
+        lines=[
+            (one, moment_words(one.first_seen_at, today), moment_words(one.last_seen_at, today))
+            for one in shown
+        ],
+        slice=part,
+        page_url=page_urls("unregistered"),
+        notice=notice,
+        form=form,
+        now_words=moment_words(clock(), today),
     )
 
 

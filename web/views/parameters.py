@@ -1,9 +1,11 @@
 """Parameters of page addresses, read strictly."""
 
+from collections.abc import Callable
 from datetime import date
 from typing import Any
+from urllib.parse import urlencode
 
-from flask import request
+from flask import request, url_for
 from werkzeug.routing import IntegerConverter
 
 from monitor.clock import EARLIEST_DAY, LATEST_DAY
@@ -42,6 +44,21 @@ def asked_day(text: str | None, today: date) -> date:
 def asked_page(name: str) -> int:
     """Return the number of a page of rows; 1 for anything that is no number, and never beyond a million."""
     return min(asked_number(name) or 1, _MOST_PAGES)
+
+
+def page_urls(endpoint: str, **values: object) -> Callable[[str, int], str]:
+    """Return what gives the address of another page of rows, for the pager; the other filters stay.
+
+    Args:
+        endpoint: of the page itself, without the blueprint: an answer to a form has another address.
+        values: parts of its path.
+    """
+
+    def url(name: str, number: int) -> str:
+        # never as keywords of url_for: `_scheme`, `_method` or `endpoint` in an address would be obeyed
+        return f"{url_for(f'console.{endpoint}', **values)}?{urlencode({**request.args, name: number})}"  # type: ignore[arg-type]
+
+    return url
 
 
 def asked_number(name: str) -> int | None:

@@ -13,7 +13,9 @@ from monitor.periods import last_month, last_week, this_month, this_week
 from monitor.units import Viewer
 from monitor.usecases.queries.questions import Queries
 from web.auth import READERS, allowed, current_viewer
+from web.presenters.overview import cut_page
 from web.presenters.rankings import BoardPage, present_board, present_ranking
+from web.views.parameters import asked_page, page_urls
 
 PERIODS: Mapping[str, tuple[str, Callable[[date], Period]]] = {
     "week": ("本周", this_week),
@@ -22,6 +24,8 @@ PERIODS: Mapping[str, tuple[str, Callable[[date], Period]]] = {
     "last-month": ("上月", last_month),
 }
 BOARDS = {"duty": "群达标率", "wci-week": "公众号周榜", "wci-month": "公众号月榜", "total": "高校总分"}
+
+_ROWS = 100
 
 
 def add_rankings(blueprint: Blueprint, queries: Queries, clock: Clock) -> None:
@@ -39,10 +43,16 @@ def add_rankings(blueprint: Blueprint, queries: Queries, clock: Clock) -> None:
         page = _duty_page(queries, viewer, today, chosen, kind) if board == "duty" else None
         if page is None:
             page = _school_page(queries, viewer, board)
+        own = next((place for place, line in enumerate(page.lines) if line.is_own), 0)
+        number = asked_page("page") if "page" in request.args else own // _ROWS + 1
+        lines, part = cut_page(page.lines, number, _ROWS)  # at first the page with the own unit
         brief = BriefKind.WEEK if chosen.endswith("week") else BriefKind.MONTH
         return render_template(
             "rankings.html",
             page=page,
+            lines=lines,
+            slice=part,
+            page_url=page_urls("rankings"),
             board=board,
             boards=BOARDS,
             periods=PERIODS,

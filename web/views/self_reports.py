@@ -7,8 +7,11 @@ from monitor.clock import Clock, business_day
 from monitor.usecases.days.self_reporting import SelfReports, count_states, decide_report, list_reports
 from web.auth import ADMINS, allowed, current_viewer
 from web.forms import Form
+from web.presenters.overview import cut_page
 from web.presenters.self_reports import present_reports, read_state
+from web.views.parameters import asked_page, page_urls
 
+_CARDS = 20
 _APPROVE, _RETURN = "通过", "退回"
 
 
@@ -21,7 +24,15 @@ def add_self_reports(blueprint: Blueprint, reports: SelfReports, clock: Clock) -
             viewer, lambda bench: (list_reports(bench, (chosen,)), count_states(bench))
         )
         page = present_reports(found, counts, chosen, viewer.identity, business_day(clock()))
-        return render_template("self_reports.html", page=page, form=form)
+        cards, part = cut_page(page.cards, asked_page("page"), _CARDS)
+        return render_template(
+            "self_reports.html",
+            page=page,
+            cards=cards,
+            slice=part,
+            form=form,
+            page_url=page_urls("self_reports"),
+        )
 
     @blueprint.get("/self-reports", endpoint="self_reports")
     @allowed(ADMINS)

@@ -26,10 +26,11 @@ from web.presenters.spot_checks import (
     present_repetition,
     present_run,
 )
-from web.views.parameters import asked_page, asked_year
+from web.views.parameters import asked_page, asked_year, page_urls
 
 _STATES = {"valid": False, "void": True}
 _MOST_DRAWS = 10
+_DRAWN_ROWS = 50
 
 
 def add_spot_checks(blueprint: Blueprint, desk: SpotChecks, clock: Clock) -> None:
@@ -47,7 +48,11 @@ def add_spot_checks(blueprint: Blueprint, desk: SpotChecks, clock: Clock) -> Non
             reading = find_draw(sitting, number)
             page = present_draw(reading, sitting.today)
             proof = present_repetition(repeat_draw(sitting, number)) if request.args.get("verify") else None
-            return render_template("spot_draw.html", page=page, proof=proof)
+            groups, part = cut_page(page.groups, asked_page("page"), _DRAWN_ROWS)
+            url = page_urls("spot_checks_batch", number=number)
+            return render_template(
+                "spot_draw.html", page=page, groups=groups, slice=part, proof=proof, page_url=url
+            )
 
         return desk.read(current_viewer(), ask)
 
@@ -160,9 +165,7 @@ def show_list(desk: SpotChecks, clock: Clock, form: Form) -> str:
             runs=[present_run(run) for run in load_runs(sitting, year)],
             lines=[present_check(each, today) for each in rows],
             slice=cut,
-            page_url=lambda _name, number: url_for(
-                "console.spot_checks", **{**request.args.to_dict(), "page": number}
-            ),
+            page_url=page_urls("spot_checks"),
         )
 
     return desk.read(viewer, ask)

@@ -17,9 +17,12 @@ from monitor.usecases.spot_checks.visits import (
 )
 from web.auth import INSPECTORS, READERS, allowed, current_viewer
 from web.forms import Form
+from web.presenters.overview import cut_page
 from web.presenters.spot_checks import visit_badge
-from web.views.parameters import asked_year
+from web.views.parameters import asked_page, asked_year, page_urls
 from web.wording import day_words, moment_words
+
+_ROWS = 15
 
 
 def add_visits(blueprint: Blueprint, desk: SpotChecks, clock: Clock) -> None:
@@ -88,7 +91,12 @@ def show_visits(desk: SpotChecks, clock: Clock, form: Form) -> str:
     year = asked_year(today)
 
     def ask(sitting: SpotSitting) -> str:
-        visits = [(visit, visit_badge(visit, today)) for visit in list_visits(sitting, year)]
+        visits = list_visits(sitting, year)
+        shown, part = cut_page(visits, asked_page("page"), _ROWS)
+        waiting, waiting_part = cut_page(
+            [visit for visit in visits if visit.visited_on is None], asked_page("waiting"), _ROWS
+        )
+        calls, calls_part = cut_page(list_phone_checks(sitting), asked_page("phone"), _ROWS)
         units = list_visitable(sitting)
         return render_template(
             "visits.html",
@@ -96,12 +104,16 @@ def show_visits(desk: SpotChecks, clock: Clock, form: Form) -> str:
             year=year,
             today=today,
             is_inspector=viewer.role is Role.INSPECTOR,
-            visits=visits,
-            n_done=sum(visit.visited_on is not None for visit, _ in visits),
-            waiting=[visit for visit, _ in visits if visit.visited_on is None],
+            visits=[(visit, visit_badge(visit, today)) for visit in shown],
+            slice=part,
+            n_done=len(visits) - waiting_part.total,
+            waiting=waiting,
+            waiting_slice=waiting_part,
             units=[(unit.code, unit.name) for unit in units],
             below=[(unit.code, unit.name) for unit in units[1:]],
-            phone_checks=list_phone_checks(sitting),
+            phone_checks=calls,
+            phone_slice=calls_part,
+            page_url=page_urls("visits"),
             day_words=lambda day: day_words(day, today),
             moment_words=lambda at: moment_words(at, today),
         )

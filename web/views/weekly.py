@@ -17,10 +17,14 @@ from monitor.usecases.weekly.reading import load_summary, load_year
 from monitor.weekly import Week, WeeklyFigure, read_week
 from web.auth import allowed, current_viewer
 from web.forms import Form
-from web.presenters.weekly import present_report, present_week, present_year
+from web.presenters.overview import cut_page
+from web.presenters.weekly import present_report, present_week, present_year, sort_years
+from web.views.parameters import asked_page, page_urls
 
 READERS = frozenset((Role.INSPECTOR, Role.UNIT_ADMIN, Role.LEADER))
 WRITERS = frozenset((Role.UNIT_ADMIN,))
+_ROWS = 50
+_YEAR_ROWS = 8
 
 
 class WeeklyPages:
@@ -45,7 +49,10 @@ class WeeklyPages:
         now = self.clock()
         summary = self.weekly.read(current_viewer(), lambda desk: load_summary(desk, week))
         page = present_week(summary, now, business_day(now))
-        return render_template("weekly.html", page=page)
+        rows, part = cut_page(page.rows, asked_page("page"), _ROWS)
+        values = {"week": week.label} if week else {}
+        url = page_urls("weekly_week" if week else "weekly", **values)
+        return render_template("weekly.html", page=page, rows=rows, slice=part, page_url=url)
 
     def draw_report(self, week: Week | None, code: str | None, form: Form) -> str:
         """Return a unit's report; None is the usual week, and the viewer's own unit."""
@@ -91,9 +98,17 @@ def add_weekly(blueprint: Blueprint, weekly: WeeklyReports, clock: Clock) -> Non
         this = Week.of(today).year
         if not 2000 <= year <= this:
             abort(404)
-        bars = present_year(weekly.read(current_viewer(), lambda desk: load_year(desk, year)), today)
+        years = weekly.read(current_viewer(), lambda desk: load_year(desk, year))
+        bars, part = cut_page(sort_years(years), asked_page("page"), _YEAR_ROWS)
         later = year + 1 if year < this else None
-        return render_template("weekly_year.html", year=year, later=later, bars=bars)
+        return render_template(
+            "weekly_year.html",
+            year=year,
+            later=later,
+            bars=present_year(bars),
+            slice=part,
+            page_url=page_urls("weekly_year", year=year),
+        )
 
     @blueprint.post("/weekly/<week>/figure", endpoint="weekly_figure")
     @allowed(WRITERS)

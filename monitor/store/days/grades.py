@@ -14,12 +14,19 @@ from monitor.clock import day_interval
 from monitor.days.closing import GroupDayRow, OpenGroup, TallyRow
 from monitor.days.readings import ProvenanceCount
 from monitor.delivery.alerts import AccountDuty
-from monitor.events import PostKind
+from monitor.events import PostKind, Provenance
 from monitor.ledger.unit_moves import place_groups_on
 from monitor.store.advisory import own_day_close as own_day_close
 from monitor.store.bulk import bound, put_rows
 from monitor.store.days.queries import PostFigures
-from monitor.store.days.tables import AccountDayRow, DayCountRow, DayGradeRow, PostRow, UnitDayRow
+from monitor.store.days.tables import (
+    AccountDayRow,
+    CollectedDayRow,
+    DayCountRow,
+    DayGradeRow,
+    PostRow,
+    UnitDayRow,
+)
 from monitor.store.directory import in_subtree
 from monitor.store.ledger.queries import load_moves
 from monitor.store.tables import (
@@ -38,6 +45,7 @@ _count = table_of(DayCountRow)
 _grade = table_of(DayGradeRow)
 _post = table_of(PostRow)
 _unit_day = table_of(UnitDayRow)
+_collected_day = table_of(CollectedDayRow)
 _account = table_of(OfficialAccountRow)
 _account_day = table_of(AccountDayRow)
 _chat = table_of(ChatMessageRow)
@@ -144,6 +152,15 @@ def save_tallies(connection: Connection, day: date, tallies: Mapping[int, TallyR
         (unit_id, stored_day, *tally) for unit_id, tally in tallies.items() if stored.get(unit_id) != tally
     ]
     put_rows(connection, _unit_day, _TALLY_COLUMNS, rows, "unit_id, business_day")
+
+
+def save_collected(connection: Connection, day: date, counts: Iterable[list[ProvenanceCount]]) -> None:
+    """Store how many posts collectors brought of a day that closes, all groups together."""
+    collected = Provenance.COLLECTED
+    n_posts = sum(each.n_posts for group in counts for each in group if each.provenance == collected)
+    stored_day = bound(connection, _collected_day, "business_day", day)
+    columns = ("business_day", "n_posts")
+    put_rows(connection, _collected_day, columns, [(stored_day, n_posts)], "business_day")
 
 
 def settle_account_days(connection: Connection, day: date) -> list[AccountDuty]:

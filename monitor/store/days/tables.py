@@ -171,6 +171,15 @@ class AccountDayRow(Table, table=True):
     n_events: int  # callbacks of any kind that day: the proof that 0 articles is data
 
 
+class CollectedDayRow(Table, table=True):
+    """The posts that collectors brought of a closed day (采集), all groups together."""
+
+    __tablename__ = "collected_day"
+
+    business_day: date = Field(primary_key=True)
+    n_posts: int
+
+
 class UnitDayRow(Table, table=True):
     """Tally of a unit's whole subtree on a day; rolled up when the day closes."""
 

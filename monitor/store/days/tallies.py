@@ -152,7 +152,8 @@ def _listed(facts: Any, duty: Any, listing: Listing) -> Any:
 
 def _facts(path: str, day: date) -> Any:
     """Return one row per group open on a day: its effective counts and whether it has an open topic."""
-    on_day = _count.c.group_id == _group.c.id, _count.c.business_day == day
+    # a range, so that SQLite goes straight to the group's rows and not through the index of days
+    on_day = _count.c.group_id == _group.c.id, _count.c.business_day.between(day, day)
     wide = (
         _groups(path, day)
         .add_columns(

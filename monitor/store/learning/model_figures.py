@@ -14,13 +14,14 @@ from sqlalchemy import case, func, select
 from monitor.clock import business_day
 from monitor.incidents.course import HARMFUL, IncidentOrigin, IncidentState
 from monitor.learning.readings import DriftReading, FlaggedDay, WordHits
-from monitor.store.days.tables import DayCountRow, PostVerdictRow
+from monitor.store.days.tables import CollectedDayRow, DayCountRow, PostVerdictRow
 from monitor.store.incidents.tables import IncidentPlaceRow, IncidentPostRow, IncidentRow
-from monitor.store.subtree import joined_in_subtree
+from monitor.store.subtree import is_root, joined_in_subtree
 from monitor.store.tables import GroupRow, UnitRow, table_of
 
 _verdict = table_of(PostVerdictRow)
 _count = table_of(DayCountRow)
+_collected = table_of(CollectedDayRow)
 _group = table_of(GroupRow)
 _unit = table_of(UnitRow)
 _incident = table_of(IncidentRow)
@@ -45,18 +46,11 @@ def load_drift(connection: Connection, unit_path: str, now: datetime, n_days: in
         unit_path,
         first,
     )
-    posts = _by_day(
-        connection,
-        select(_count.c.business_day, func.sum(_count.c.n_posts))
-        .join(_group, _group.c.id == _count.c.group_id)
-        .where(_count.c.provenance == _COLLECTED),
-        _count.c.business_day,
-        unit_path,
-        first,
-    )
+    all_days = [first + timedelta(days=n) for n in range(n_days)]
+    posts = _count_collected(connection, unit_path, all_days)
     days = [
-        FlaggedDay(day, int(posts.get(day, (0,))[0]), *map(int, flagged.get(day, (0, 0))))
-        for day in (first + timedelta(days=n) for n in range(n_days))
+        FlaggedDay(day, posts.get(day, 0), *map(int, flagged.get(day, (0, 0))))
+        for day in all_days
         if day in posts or day in flagged
     ]
     n_confirmed, n_false = _count_findings(connection, unit_path, now - timedelta(days=n_days))
@@ -100,6 +94,31 @@ def load_word_hits(connection: Connection, unit_path: str, since: date) -> list[
         )
         for (word, category), n in sorted(n_posts.items(), key=lambda item: (-item[1], item[0]))
     ]
+
+
+def _count_collected(connection: Connection, unit_path: str, days: list[date]) -> dict[date, int]:
+    """Return the posts that collectors brought by day; days without any row are absent.
+
+    For the root, whose groups are all groups, a closed day was added up when it closed.
+    """
+    found: dict[date, int] = {}
+    if is_root(unit_path):
+        closed = select(_collected.c.business_day, _collected.c.n_posts)
+        closed = closed.where(_collected.c.business_day.between(days[0], days[-1]))
+        found = {row[0]: row[1] for row in connection.execute(closed)}
+    missing = [day for day in days if day not in found]
+    query = (
+        select(_count.c.business_day, func.sum(_count.c.n_posts))
+        .join(_group, _group.c.id == _count.c.group_id)
+        .join(_unit, _unit.c.id == _group.c.unit_id)
+        .where(
+            _count.c.provenance == _COLLECTED,
+            _count.c.business_day.in_(missing),
+            joined_in_subtree(unit_path),
+        )
+        .group_by(_count.c.business_day)
+    )
+    return found | {row[0]: int(row[1]) for row in connection.execute(query)}
 
 
 def _by_day(

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection as Connection
-from sqlalchemy import insert, select
+from sqlalchemy import func, insert, select
 
 from monitor.store.tables import table_of
 from monitor.store.work_tables import AuditRow
@@ -41,5 +41,4 @@ def load_audit(connection: Connection, number: int, actor: str, action: str) -> 
 
 def load_last_at(connection: Connection, action: str) -> datetime | None:
     """Return when an action was last recorded, None if never."""
-    query = select(_audit.c.at).where(_audit.c.action == action).order_by(_audit.c.id.desc()).limit(1)
-    return connection.execute(query).scalar()
+    return connection.execute(select(func.max(_audit.c.at)).where(_audit.c.action == action)).scalar()

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, func, select
 
 from monitor.clock import business_day
 from monitor.delivery.outbox import OutboxState
-from monitor.store.days.tables import DayCountRow
+from monitor.store.operations.operations import load_last_post_ms
 from monitor.store.tables import GroupRow, Table, UnregisteredGroupRow, table_of
 from monitor.store.work_tables import AlertRow, JobSlotRow, KeptInputRow, OutboxRow
 
@@ -27,9 +27,7 @@ def load_figures(connection: Connection, now: datetime) -> list[Figure]:
     n_waiting, oldest = connection.execute(waiting).one()
     dead = select(func.count()).where(outbox.c.state == OutboxState.DEAD)
     open_alerts = select(func.count()).where(alert.c.acknowledged_at.is_(None), alert.c.resolved_at.is_(None))
-    count = table_of(DayCountRow)
-    recent = count.c.business_day >= business_day(now) - timedelta(days=2)
-    last_post_ms = connection.scalar(select(func.max(count.c.last_ms)).where(recent))
+    last_post_ms = load_last_post_ms(connection, business_day(now) - timedelta(days=2))
     last_post_age = now.timestamp() - last_post_ms / 1000 if last_post_ms else float("nan")
     last_job = connection.scalar(select(func.max(slot.c.ran_at)))
     return [

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection as Connection
-from sqlalchemy import Row, delete, func, insert, select, text, update
+from sqlalchemy import Row, case, delete, func, insert, or_, select, text, update
 
 from monitor.clock import from_epoch
 from monitor.delivery.outbox import OutboxState
@@ -128,9 +128,12 @@ def load_runs(connection: Connection, job: str, since: datetime) -> list[JobRun]
 
 def count_messages(connection: Connection, since: datetime) -> dict[str, int]:
     """Return messages by state: all that wait or are on the way, of the others those since an instant."""
-    unfinished = _outbox.c.state.in_([OutboxState.WAITING.value, OutboxState.SENDING.value])
-    query = select(_outbox.c.state, func.count()).where(unfinished | (_outbox.c.created_at > since))
-    return {row[0]: row[1] for row in connection.execute(query.group_by(_outbox.c.state))}
+    unfinished = (OutboxState.WAITING.value, OutboxState.SENDING.value)
+    counted = select(_outbox.c.state, func.count()).group_by(_outbox.c.state)
+    is_open, is_of_the_day = _outbox.c.state.in_(unfinished), _outbox.c.created_at > since
+    others = counted.where(is_of_the_day, _outbox.c.state.not_in(unfinished))
+    query = counted.where(is_open).union_all(others)  # each half by an index of its own
+    return {row[0]: row[1] for row in connection.execute(query)}
 
 
 def load_oldest_due(connection: Connection, now: datetime) -> datetime | None:
@@ -147,10 +150,20 @@ def count_kept_inputs(connection: Connection) -> int:
 def load_last_input(connection: Connection, since: date) -> tuple[datetime | None, datetime | None]:
     """Return when the last private message and the last group post came."""
     chat = connection.execute(select(func.max(_chat.c.received_at))).scalar()
-    last_ms = connection.execute(
-        select(func.max(_count.c.last_ms)).where(_count.c.business_day >= since)
-    ).scalar()
+    last_ms = load_last_post_ms(connection, since)
     return chat, (from_epoch(last_ms / 1000) if last_ms else None)
+
+
+def load_last_post_ms(connection: Connection, since: date) -> int | None:
+    """Return when the last group post of some days came, in milliseconds; None without any.
+
+    Group by group: the rows lie in that order, an index of days would be a second way to each.
+    """
+    of_group = select(func.max(_count.c.last_ms)).where(
+        _count.c.group_id == _group.c.id, _count.c.business_day >= since
+    )
+    latest = select(of_group.scalar_subquery().label("last_ms")).select_from(_group).subquery()
+    return connection.execute(select(func.max(latest.c.last_ms))).scalar()
 
 
 def load_database_bytes(connection: Connection) -> int:
@@ -176,25 +189,24 @@ def load_group_last_seen(connection: Connection, group_id: int) -> list[tuple[st
 
 def load_sources(connection: Connection, now: datetime, since: date) -> list[SourceReading]:
     """Return every source with its groups, the stalest first."""
-    last = (
-        select(_count.c.group_id, func.max(_count.c.last_ms).label("last_ms"))
-        .where(_count.c.business_day >= since)
-        .group_by(_count.c.group_id)
+    recent = select(func.max(_count.c.last_ms)).where(
+        _count.c.group_id == _group.c.id, _count.c.business_day >= since
+    )
+    seen = (
+        select(_source.c.source, recent.scalar_subquery().label("last_ms"))
+        .join(_group, _group.c.id == _source.c.group_id)
+        .where(_group.c.closed_on.is_(None))
         .subquery()
     )
-    query = select(_source.c.source, last.c.last_ms).join(_group, _group.c.id == _source.c.group_id)
-    query = query.where(_group.c.closed_on.is_(None)).outerjoin(last, last.c.group_id == _source.c.group_id)
-    found: dict[str, list[int | None]] = {}
-    for source, last_ms in connection.execute(query):
-        found.setdefault(source, []).append(last_ms)
-    limit = (now.timestamp() - 86_400) * 1000
+    limit = int((now.timestamp() - 86_400) * 1000)
+    is_silent = or_(seen.c.last_ms.is_(None), seen.c.last_ms < limit)
+    figures = (func.count(), func.count(case((is_silent, 1))), func.max(seen.c.last_ms))
     readings = [
-        SourceReading(
-            source, len(known), sum(ms is None or ms < limit for ms in known),
-            from_epoch(max(ms for ms in known if ms) / 1000) if any(known) else None,
+        SourceReading(source, n_groups, n_silent, from_epoch(last_ms / 1000) if last_ms else None)
+        for source, n_groups, n_silent, last_ms in connection.execute(
+            select(seen.c.source, *figures).group_by(seen.c.source)
         )
-        for source, known in found.items()
-    ]  # fmt: skip
+    ]
     return sorted(readings, key=lambda one: one.last_at.timestamp() if one.last_at else 0.0)
 
 

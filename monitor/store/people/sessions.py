@@ -11,8 +11,8 @@ from typing import Any
 from sqlalchemy import Connection as Connection
 from sqlalchemy import Select, delete, insert, or_, select, update
 
-from monitor.store import directory
 from monitor.store.people.console import ConsoleUser, active_users, to_user
+from monitor.store.subtree import joined_in_subtree
 from monitor.store.tables import ChatIdentityRow, ConsoleSessionRow, ConsoleUserRow, UnitRow, table_of
 
 _session = table_of(ConsoleSessionRow)
@@ -136,7 +136,7 @@ def _lines() -> Iterator[tuple[str, Select[Any]]]:
 
 def _among(owner: str, path: str) -> list[Any]:
     if not owner:
-        return [directory.in_subtree(path)]
+        return [joined_in_subtree(path)]
     kind, _, number = owner.partition(":")
     column = _session.c.user_id if kind == "console" else _session.c.identity_id
     return [column == int(number)]

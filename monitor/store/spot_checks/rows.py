@@ -142,6 +142,7 @@ def insert_draw(
         "method": draw.method.value,
         "seed": draw.seed,
         "frame": [list(entry) for entry in draw.frame],
+        "n_frame": len(draw.frame),
         "quotas": dict(draw.quotas),
         "n_resting": n_resting,
         "asked": asked,
@@ -228,6 +229,7 @@ def load_checks(
     city_id: int | None = None,
     draw_id: int | None = None,
     limit: int | None = None,
+    offset: int = 0,
 ) -> list[StoredCheck]:
     """Return checks of a subtree, newest first, void ones included."""
     query = _checks().where(in_subtree(path))
@@ -236,18 +238,12 @@ def load_checks(
         if value is not None:
             query = query.where(column == value)
     query = query.order_by(_check.c.at.desc(), _check.c.id.desc())
-    return _load(connection, query.limit(limit) if limit else query)
+    return _load(connection, query.limit(limit).offset(offset) if limit else query)
 
 
 def load_of_group(connection: Connection, group_id: int, day: date) -> list[StoredCheck]:
     """Return the valid checks of a group's day, oldest first."""
     here = (_check.c.group_id == group_id, _check.c.business_day == day, _check.c.voided_at.is_(None))
-    return _load(connection, _checks().where(*here).order_by(_check.c.id))
-
-
-def load_of_cities(connection: Connection, city_ids: Collection[int], year: int) -> list[StoredCheck]:
-    """Return the checks of units right below the province in a year, void ones included."""
-    here = (_check.c.city_id.in_(city_ids), _check.c.year == year)
     return _load(connection, _checks().where(*here).order_by(_check.c.id))
 
 

@@ -33,6 +33,7 @@ class SpotDrawRow(Table, table=True):
     method: str
     seed: str
     frame: list[Any] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+    n_frame: int = Field(sa_column_kwargs={"server_default": "0"})  # so that lists need not read the frame
     quotas: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
     n_resting: int
     asked: str  # what was asked for, to recognise a double submission

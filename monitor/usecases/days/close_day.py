@@ -240,6 +240,7 @@ def _save_day(
     grades.delete_grades(connection, day, stored.keys() - open_ids)
     n_changed = _audit_changes(connection, day, stored, rows, now)
     grades.save_tallies(connection, day, roll_up(facts.groups, rows))
+    grades.save_collected(connection, day, facts.counts.values())
     accounts = grades.settle_account_days(connection, day)
     findings = _find(connection, facts, rows, accounts) if _is_recent(day, now) else []
     n_alerts = alert_rows.raise_alerts(connection, findings, now)

@@ -21,6 +21,7 @@ from monitor.store.database import Database
 from monitor.store.days.queries import load_counts
 from monitor.store.operations.audit import insert_audit
 from monitor.store.spot_checks import rows as spot_checks
+from monitor.store.spot_checks.figures import RunCheck
 from monitor.store.spot_checks.rows import Connection, StoredCheck
 from monitor.units import Group, GroupId, Role, Unit, Viewer, ancestor_ids
 from monitor.usecases import scope
@@ -92,7 +93,7 @@ class SpotSitting:
     @property
     def actor_name(self) -> str:
         """How the record names the person."""
-        return f"{self.viewer.role.value} {self.viewer.display_name}".strip()
+        return self.viewer.signature
 
     def rules_on(self, day: date) -> DayRules:
         """Return the rules in force on a day."""
@@ -195,7 +196,20 @@ def require_inspector(viewer: Viewer) -> None:
         raise CommandError("not an inspector", user_text="抽查由督导检查人员进行，本单位只能查看和申诉")
 
 
-def judge_stored(check: StoredCheck, rules: DatedRules) -> Verdict[ActivityGrade]:
+def remember_verdicts(rules: DatedRules) -> Callable[[RunCheck], Verdict[ActivityGrade]]:
+    """Return `judge_stored` with a memory: few different counts occur among the checks of a year."""
+    of_day: dict[date, DayRules] = {}
+    known: dict[tuple[int, int, int | None, int | None], Verdict[ActivityGrade]] = {}
+
+    def judge(check: RunCheck) -> Verdict[ActivityGrade]:
+        held = of_day.get(check.day) or of_day.setdefault(check.day, rules.on(check.day))
+        key = (id(held), check.n_posts, check.n_later, check.n_later_relevant)
+        return known.get(key) or known.setdefault(key, judge_stored(check, rules))
+
+    return judge
+
+
+def judge_stored(check: StoredCheck | RunCheck, rules: DatedRules) -> Verdict[ActivityGrade]:
     """Grade a stored check by the rules of its day.
 
     Source: HN-4.1d, D-08.

@@ -22,10 +22,12 @@ from monitor.spot_checks import (
     plan_quotas,
     read_draw_rule,
     rests_since,
+    share_quotas,
 )
 from monitor.store import directory, search_queries
 from monitor.store.days.queries import load_counts
 from monitor.store.spot_checks import rows as spot_checks
+from monitor.store.spot_checks.figures import DrawLine, count_frame, load_draw_lines
 from monitor.store.spot_checks.rows import StoredDraw
 from monitor.units import Group, GroupId, Role, Unit, ancestor_ids
 from monitor.usecases.spot_checks.desk import (
@@ -67,6 +69,22 @@ class FramePreview:
     def size(self) -> int:
         """How many groups would be drawn."""
         return sum(self.quotas.values())
+
+
+@dataclass(frozen=True, slots=True)
+class FrameSize:
+    """A frame in counts: open groups, those not resting, how many a draw would give."""
+
+    unit: Unit
+    rule: DrawRule
+    n_candidates: int
+    n_frame: int
+    size: int
+
+    @property
+    def n_resting(self) -> int:
+        """Groups left out because they were checked lately."""
+        return self.n_candidates - self.n_frame
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +145,23 @@ def preview_frame(sitting: SpotSitting, unit_code: str | None, size: int | None 
     return FramePreview(unit, rule, candidates, frame, quotas)
 
 
+def size_frame(sitting: SpotSitting, unit_code: str | None) -> FrameSize:
+    """Return how large a frame a draw in a unit's subtree would have now, as `preview_frame`, in counts.
+
+    Source: HN-4.1c, D-06.
+    Raises: CommandError for who is not an inspector; OutOfScope.
+    """
+    require_inspector(sitting.viewer)
+    unit = sitting.find_unit(unit_code)
+    rule = read_draw_rule(sitting.rules_on(sitting.today).switches["D-06"])
+    since = rests_since(sitting.today, rule)
+    by_city = count_frame(sitting.connection, unit.path, sitting.today, since)
+    n_groups = {code: counts[0] for code, counts in by_city.items()}
+    n_free = {code: counts[1] for code, counts in by_city.items() if counts[1]}
+    quotas = share_quotas(n_groups, n_free, rule)
+    return FrameSize(unit, rule, sum(n_groups.values()), sum(n_free.values()), sum(quotas.values()))
+
+
 def make_draw(
     sitting: SpotSitting, unit_code: str | None = None, size: int | None = None, codes: Sequence[str] = ()
 ) -> DrawReading:
@@ -184,6 +219,12 @@ def list_draws(sitting: SpotSitting, limit: int = MOST_LISTED) -> list[StoredDra
     """Return the draws about units of the subtree, newest first; for inspectors."""
     require_inspector(sitting.viewer)
     return spot_checks.load_draws(sitting.connection, sitting.viewer.unit_path, limit)
+
+
+def list_draw_lines(sitting: SpotSitting, limit: int) -> list[DrawLine]:
+    """Return the draws about units of the subtree as lines, newest first; for inspectors."""
+    require_inspector(sitting.viewer)
+    return load_draw_lines(sitting.connection, sitting.viewer.unit_path, limit)
 
 
 def repeat_draw(sitting: SpotSitting, number: str) -> Repetition:

@@ -1,8 +1,11 @@
 """Filed checks as lists, with filters. Reads only. Key type: `Wanted`."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import overload
 
 from monitor.store.spot_checks import rows as spot_checks
+from monitor.store.spot_checks.figures import count_checks
 from monitor.units import Role
 from monitor.usecases.spot_checks.desk import SpotReading, SpotSitting, find_city_id
 from monitor.usecases.spot_checks.runs import CityRun, load_city_run
@@ -44,6 +47,42 @@ def list_checks(sitting: SpotSitting, wanted: Wanted, limit: int = MOST_LISTED) 
         if wanted.grade in (None, each.verdict.outcome)
     ]
     return kept[:limit]
+
+
+def page_checks(sitting: SpotSitting, wanted: Wanted) -> Sequence[SpotReading]:
+    """Return what `list_checks` returns, loading and grading only what is looked at where that is possible.
+
+    Raises: OutOfScope.
+    """
+    if wanted.grade is not None or wanted.is_void is not None or sitting.viewer.role is Role.GROUP_MANAGER:
+        return list_checks(sitting, wanted)
+    return _Checks(sitting, sitting.find_unit(wanted.unit_code or None).path, wanted.year)
+
+
+class _Checks(Sequence[SpotReading]):
+    """The checks of a subtree and year, newest first, read by slices."""
+
+    def __init__(self, sitting: SpotSitting, path: str, year: int | None) -> None:
+        self._sitting, self._path, self._year = sitting, path, year
+        self._length = min(MOST_LISTED, count_checks(sitting.connection, path, year))
+
+    def __len__(self) -> int:
+        return self._length
+
+    @overload
+    def __getitem__(self, place: int) -> SpotReading: ...
+    @overload
+    def __getitem__(self, place: slice) -> list[SpotReading]: ...
+    def __getitem__(self, place: int | slice) -> SpotReading | list[SpotReading]:
+        if isinstance(place, int):
+            return self[place : place + 1][0]
+        first, end, _ = place.indices(self._length)
+        if end <= first:
+            return []
+        found = spot_checks.load_checks(
+            self._sitting.connection, self._path, year=self._year, limit=end - first, offset=first
+        )
+        return self._sitting.read_checks(found)
 
 
 def load_last_of_unit(

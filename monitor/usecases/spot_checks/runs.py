@@ -3,18 +3,20 @@
 Key types: `CityRun`, `spot_check_source`.
 """
 
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from monitor.spot_checks import is_provisional
 from monitor.store import directory
-from monitor.store.spot_checks import rows as spot_checks
-from monitor.store.spot_checks.rows import Connection, StoredCheck
+from monitor.store.spot_checks import figures as spot_checks
+from monitor.store.spot_checks.figures import RunCheck
+from monitor.store.spot_checks.rows import Connection
 from monitor.units import Unit
 from monitor.usecases.queries.asking import Question
 from monitor.usecases.rules.in_force import AnyRules, DatedRules, dated
-from monitor.usecases.spot_checks.desk import SpotSitting, judge_stored
+from monitor.usecases.spot_checks.desk import SpotSitting, remember_verdicts
 from scoring.source import Verdict
 from scoring.streak import CheckFact, PoorStreak, find_poor_streaks
 
@@ -41,9 +43,7 @@ class CityRun:
         return bool(self.verdict and self.verdict.outcome.cap)
 
 
-def make_facts(
-    checks: Iterable[StoredCheck], rules: DatedRules, *, only_final: bool = False
-) -> list[CheckFact]:
+def make_facts(checks: Iterable[RunCheck], rules: DatedRules, *, only_final: bool = False) -> list[CheckFact]:
     """Return checks as `scoring.streak` wants them: `city` is the unit's code.
 
     Source: HN-4.1e, D-08, D-09.
@@ -52,8 +52,9 @@ def make_facts(
         only_final: leave out checks of days that are not closed.
     """
     facts = []
+    judge = remember_verdicts(rules)
     for check in checks:
-        verdict = judge_stored(check, rules)
+        verdict = judge(check)
         if only_final and is_provisional(verdict):
             continue
         facts.append(
@@ -71,7 +72,7 @@ def make_facts(
 
 def find_runs(
     units: Collection[Unit],
-    checks: Sequence[StoredCheck],
+    checks: Sequence[RunCheck],
     rules: DatedRules,
     year: int,
     today: date,
@@ -86,11 +87,15 @@ def find_runs(
     rule = day_rules.rulebook.year.streak
     facts = make_facts(checks, rules, only_final=only_final)
     found = find_poor_streaks(facts, rule, day_rules.switches).get(year, {})
-    runs = []
-    for unit in units:
-        own = [each for each in checks if each.city_id == unit.unit_id and not each.is_void]
-        n_open = sum(is_provisional(judge_stored(each, rules)) for each in own)
-        runs.append(CityRun(unit, year, found.get(unit.code), rule.run_length, len(own), n_open))
+    judge = remember_verdicts(rules)
+    valid = [check for check in checks if not check.is_void]
+    n_checks = Counter(check.city_id for check in valid)
+    n_open = Counter(check.city_id for check in valid if is_provisional(judge(check)))
+    runs = [
+        CityRun(unit, year, found.get(unit.code), rule.run_length, n_checks[each], n_open[each])
+        for unit in units
+        for each in (unit.unit_id,)
+    ]
     return sorted(runs, key=lambda run: (-run.is_capped, -run.current, run.unit.code))
 
 
@@ -150,7 +155,7 @@ def tell_poor_runs(question: Question, unit: Unit, day: date) -> str | None:
 
 
 def _load_runs(connection: Connection, rules: DatedRules, path: str, year: int, today: date) -> list[CityRun]:
-    checks = spot_checks.load_checks(connection, path, year=year)
+    checks = spot_checks.load_of_year(connection, path, year)
     ids = {check.city_id for check in checks}
     units = [unit for unit in directory.load_units_by_id(connection, ids) if unit.path.startswith(path)]
     return find_runs(units, checks, rules, year, today)
