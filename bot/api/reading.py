@@ -15,7 +15,7 @@ from flask import Blueprint, Response, request
 from bot.api.answers import answer_group_days, answer_ranking, answer_unit_status
 from bot.api.openapi import describe_api
 from bot.api.schema import to_json
-from monitor.clock import Period
+from monitor.clock import EARLIEST_DAY, LATEST_DAY, Period
 from monitor.errors import AppError, CommandError, NotFound, OutOfScope, StorageError
 from monitor.units import Viewer
 from monitor.usecases.queries.questions import Queries
@@ -110,8 +110,8 @@ def _day(name: str, text: str) -> date:
     Raises: BadQuery naming the parameter and the form it should have.
     """
     try:
-        if _DATE.fullmatch(text):
-            return date.fromisoformat(text)
+        if _DATE.fullmatch(text) and EARLIEST_DAY <= (day := date.fromisoformat(text)) <= LATEST_DAY:
+            return day
     except ValueError:
         pass  # a day that no calendar has: the same answer as any other text
     raise BadQuery(user_text=f"参数 {name} 应为日期 YYYY-MM-DD，例 2026-11-20，收到：{text[:40]}")

@@ -144,6 +144,9 @@ def test_what_lies_outside_looks_as_if_it_did_not_exist(client, path, token):
         ("/groups/LC0001/days?from=2026-11-02&to=2026-11-01", ("to", "from")),
         ("/groups/LC0001/days?from=2025-01-01&to=2026-11-01", ("400",)),
         ("/rankings?from=x&to=2026-11-01", ("from", "YYYY-MM-DD")),
+        ("/rankings?from=0001-01-01&to=0001-01-01", ("from", "YYYY-MM-DD")),
+        ("/rankings?from=9999-12-31&to=9999-12-31", ("from", "YYYY-MM-DD")),
+        ("/units/LC/status?day=0001-01-01", ("day", "YYYY-MM-DD")),
     ],
 )
 def test_a_bad_query_is_answered_with_the_parameter_and_its_form(client, path, named):
