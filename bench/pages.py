@@ -39,10 +39,11 @@ PAGES = (
     "/weekly", "/weekly/2026-W46", "/weekly/year/2026", "/self-reports", "/registers", "/registers/7",
     "/reminders", "/ledger", "/ledger/group/G000007", "/managers", "/approvals", "/unregistered",
     "/assess/2026", "/assess/2026/U000002", "/assess/2026/U000002/HN-A1.3", "/index", "/index/U000050",
-    "/rankings", "/rankings?period=month", "/rankings?period=year", "/reports", "/brief/2026-10",
+    "/rankings", "/rankings?period=month", "/rankings?period=year", "/groups", "/accounts", "/alerts",
+    "/lower", "/videos", "/contacts", "/announcements", "/shares", "/reports", "/brief/2026-10",
     "/rules", "/rules/figures", "/rules/trial", "/lexicon", "/lexicon/hits", "/lexicon/test", "/model", "/signals",
     "/search?q=7777", "/search?q=第77", "/search?q=zzz",
-    "/ops", "/pushes", "/pushes?state=全部", "/system/users", "/system/sessions", "/system/audit",
+    "/ops", "/pushes", "/pushes?state=全部", "/system/users", "/system/users/7", "/system/dictionaries", "/system/sessions", "/system/audit",
     "/system/audit?actor=chat:77", "/system/retention", "/security",
 )  # fmt: skip
 
