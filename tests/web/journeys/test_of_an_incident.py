@@ -76,3 +76,7 @@ def test_a_false_alarm_is_closed_with_its_reason_and_may_be_opened_again(stage: 
     inspector.reads("已登记“误报”", "反赌宣传引用原文")
     inspector.shot("false-alarm")
     assert [row.state for row in stage.rows(IncidentRow)] == ["误报"]
+    inspector.fill("说明", "核对后并非引用")
+    inspector.press("重开")
+    inspector.reads("已登记“重开”", "反赌宣传引用原文", "核对后并非引用")
+    assert [row.state for row in stage.rows(IncidentRow)] != ["误报"]

@@ -84,13 +84,14 @@ def _rerun_and_resend(operator: Person, stage: Stage) -> None:
     operator.fill("原因", "补采集后重算", card)
     operator.press("登记重跑", card)
     operator.shot("rerun")
-    assert len(stage.rows(RerunRow)) == 1
+    stage.services.jobs.run_due()
+    assert [row.outcome != "" for row in stage.rows(RerunRow)] == [True]
     operator.menu("推送")
     operator.shot("pushes")
     operator.press("重发")
     operator.reads("已重新排队")
     operator.shot("resent")
-    assert [row.state for row in stage.rows(OutboxRow)] == ["失败", "待发送"]
+    assert [row.state for row in stage.rows(OutboxRow, title="停更 3 天")] == ["失败", "待发送"]
 
 
 def _announce(operator: Person, stage: Stage) -> None:

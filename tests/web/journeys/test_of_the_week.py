@@ -1,11 +1,13 @@
 """Journeys of papers: the weekly report (微信周报) of a city, and exports that equal their page."""
 
 import io
+from pathlib import Path
 
 import docx
 import openpyxl
 
 from monitor.store.weekly.tables import WeeklyChangeRow, WeeklyVersionRow
+from tests.reports.test_documents import pdftotext, text_of_pdf
 from tests.web.browsing import NEEDS
 from tests.web.journeys.stage import Person, Stage
 
@@ -48,7 +50,7 @@ def test_a_weekly_report_is_corrected_submitted_and_supplemented(stage: Stage) -
     province.shot("report")
 
 
-def test_exports_hold_what_the_page_says(stage: Stage) -> None:
+def test_exports_hold_what_the_page_says(stage: Stage, tmp_path: Path) -> None:
     """D.6: asked for, made behind the scenes, found under 我的导出, the same figures as on the page."""
     province = stage.person("g", "desk").arrive("province")
     province.menu("微信周报")
@@ -62,6 +64,8 @@ def test_exports_hold_what_the_page_says(stage: Stage) -> None:
         assert number.strip() in cells, number
         assert number.strip() in words, number
     assert files["pdf"].startswith(b"%PDF-")
+    if pdftotext:
+        assert "鹭川团市委" in text_of_pdf(files["pdf"], tmp_path)
     province.menu("报表与导出")
     province.shot("downloaded")
 
