@@ -120,9 +120,11 @@ def test_no_page_names_a_person_below_the_unit_to_a_leader(app: Flask, login: Lo
         client, pages = login(name), set()
         for rule, code in product(routes_of(app), ("LC0001", "LC0002", "LC")):
             address = rule.rule.replace("<code>", code) if "<code>" in rule.rule else f"{rule.rule}?unit=LC"
-            page = client.get(fill_in(address)) if "GET" in (rule.methods or ()) else None
-            if page and page.mimetype == "text/html" and people.search(page.text):
-                pages.add(rule.rule)
+            if "GET" not in (rule.methods or ()):
+                continue
+            with client.get(fill_in(address)) as page:
+                if page.mimetype == "text/html" and people.search(page.text):
+                    pages.add(rule.rule)
         named[name] = pages
     assert named["leader"] == set()
     assert {"/ledger", "/ledger/group/<code>", "/managers", "/group/<code>/day"} <= named["luchuan"]
