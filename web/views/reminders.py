@@ -66,25 +66,31 @@ def add_reminders(
     @allowed(INSPECTORS)
     def _policy() -> BaseResponse | tuple[str, int]:
         form = Form.of_request()
-        if form["act"] == "恢复默认":
-            with form.refusals():
-                policy = oversight.write(current_viewer(), lambda chair: reset_policy(chair, form["job"]))
-                return _saved(policy)
+        policy = _set_policy(oversight, form)
+        if policy is None:
             return _page(form), 400
-        with form.refusals("times"):
-            times = read_times(form["times"])
-        with form.refusals("month_days"):
-            month_days = read_month_days(form["month_days"])
-        with form.refusals("quiet"):
-            quiet = read_quiet(form["quiet"])
-        if not form.is_refused:
-            with form.refusals("times"):
-                return _saved(oversight.write(current_viewer(), lambda chair: change_policy(
-                    chair, form["job"], times=times, month_days=month_days, quiet=quiet,
-                    escalates=form["escalates"] == "是", is_on=form["is_on"] == "是",
-                )))  # fmt: skip
-        return _page(form), 400
-
-    def _saved(policy: ReminderPolicy) -> BaseResponse:
         flash(f"{policy.title}的提醒策略已保存：{show_times(policy.times)}")
         return redirect(url_for("console.reminders"))
+
+
+def _set_policy(oversight: Oversight, form: Form) -> ReminderPolicy | None:
+    """Store what a form says of a policy; None if it is refused, with the problem beside its field."""
+    viewer, job = current_viewer(), form["job"]
+    if form["act"] == "恢复默认":
+        with form.refusals():
+            return oversight.write(viewer, lambda chair: reset_policy(chair, job))
+        return None
+    with form.refusals("times"):
+        times = read_times(form["times"])
+    with form.refusals("month_days"):
+        month_days = read_month_days(form["month_days"])
+    with form.refusals("quiet"):
+        quiet = read_quiet(form["quiet"])
+    if form.is_refused:
+        return None
+    with form.refusals("times"):
+        return oversight.write(viewer, lambda chair: change_policy(
+            chair, job, times=times, month_days=month_days, quiet=quiet,
+            escalates=form["escalates"] == "是", is_on=form["is_on"] == "是",
+        ))  # fmt: skip
+    return None
