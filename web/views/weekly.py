@@ -94,17 +94,15 @@ def add_weekly(blueprint: Blueprint, weekly: WeeklyReports, clock: Clock) -> Non
     @blueprint.get("/weekly/year/<int:year>", endpoint="weekly_year")
     @allowed(READERS)
     def _year(year: int) -> str:
-        today = business_day(clock())
-        this = Week.of(today).year
+        this = Week.of(business_day(clock())).year
         if not 2000 <= year <= this:
             abort(404)
         years = weekly.read(current_viewer(), lambda desk: load_year(desk, year))
         bars, part = cut_page(sort_years(years), asked_page("page"), _YEAR_ROWS)
-        later = year + 1 if year < this else None
         return render_template(
             "weekly_year.html",
             year=year,
-            later=later,
+            later=year + 1 if year < this else None,
             bars=present_year(bars),
             slice=part,
             page_url=page_urls("weekly_year", year=year),
