@@ -224,7 +224,7 @@ def test_errors_are_pages_in_chinese_with_a_number(
     client = app.test_client()
     broken = client.get("/sign-in")
     assert broken.status_code == 500
-    assert re.search(r"编号 E-[0-9a-f]{8}", broken.text)
+    assert re.search(r"编号 E-1120-[0-9A-F]{6}\b", broken.text)
     assert "secret detail" not in broken.text
     forbidden = app.test_client().get("/assets/x")
     assert (forbidden.status_code, "没有权限" in forbidden.text, "编号 403" in forbidden.text) == (

@@ -27,6 +27,7 @@ from monitor.store.delivery.outbox import Connection
 from monitor.store.operations import operations
 from monitor.texts.notices import undelivered_notice
 from monitor.usecases.delivery.channel_health import ChannelHealth
+from monitor.usecases.operations.keep_errors import ErrorKeeper
 
 _PROBE_EVERY = timedelta(minutes=5)  # a channel that came back is noticed after this time at the latest
 _log = structlog.get_logger(__name__)
@@ -140,8 +141,8 @@ class AlertSender:
             self._channels[sending.channel].send(message)
         except DeliveryError as error:
             return self._fail(sending, token, error)
-        except Exception:  # noqa: BLE001  logged with its number
-            error_id = f"E-{secrets.token_hex(4)}"
+        except Exception as error:  # noqa: BLE001  kept and logged with its number
+            error_id = ErrorKeeper(self._database, self._clock).keep(f"channel {sending.channel}", error)
             _log.exception("channel failed unexpectedly", error_id=error_id, row=row.row_id)
             # what happened on the wire is unknown, so it is treated like a lost answer
             return self._fail(

@@ -1,10 +1,10 @@
 """Keep failures on our side under the number that people are given (编号 E-…), for the operator to look up.
 
-Key types: `ErrorKeeper`.
+Key types: `ErrorKeeper`. Key functions: `new_fault_number`.
 """
 
 import secrets
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -16,6 +16,14 @@ from monitor.store.operations.error_events import note_error
 _SAME_WITHIN = timedelta(hours=1)
 _MOST_PLACE, _MOST_ERROR = 80, 200
 _log = structlog.get_logger(__name__)
+
+
+def new_fault_number(now: datetime) -> str:
+    """Return a number for a failure, such as E-1120-3F9A2C: month and day, then chance.
+
+    Source: none (design). The one form in chat, console, jobs and logs.
+    """
+    return f"E-{as_shanghai(now):%m%d}-{secrets.token_hex(3).upper()}"
 
 
 class ErrorKeeper:
@@ -31,7 +39,7 @@ class ErrorKeeper:
         The same at the same place within an hour has one number and is counted.
         """
         now = self._clock()
-        number = f"E-{as_shanghai(now):%m%d}-{secrets.token_hex(3).upper()}"
+        number = new_fault_number(now)
         where, what = place[:_MOST_PLACE], _name(error)[:_MOST_ERROR]
         try:
             return self._database.write(lambda c: note_error(c, number, where, what, now, now - _SAME_WITHIN))

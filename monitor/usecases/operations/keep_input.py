@@ -1,7 +1,5 @@
 """Keep input that failed on our side, under a number that the answer names."""
 
-import secrets
-
 import structlog
 
 from monitor.clock import Clock, as_shanghai
@@ -11,6 +9,7 @@ from monitor.store.database import Database
 from monitor.store.delivery.outbox import enqueue, load_operators
 from monitor.store.operations.kept_input import Connection, insert_kept_input
 from monitor.texts.notices import kept_input_notice
+from monitor.usecases.operations.keep_errors import new_fault_number
 
 _log = structlog.get_logger(__name__)
 
@@ -29,7 +28,7 @@ class InputKeeper:
         Every operator is told, at most once an hour (requirements D.1): a defect strikes often.
         """
         now = self._clock()
-        number = f"E-{as_shanghai(now):%m%d}-{secrets.token_hex(3).upper()}"
+        number = new_fault_number(now)
         title, text = kept_input_notice(number, source)
         hour = as_shanghai(now).strftime("%Y-%m-%dT%H")
 

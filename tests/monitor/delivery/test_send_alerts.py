@@ -1,5 +1,6 @@
 """The sender of the outbox: leases, retries, fallbacks, limits, quiet hours; on both databases."""
 
+import re
 import threading
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -9,6 +10,7 @@ import pytest
 from monitor.delivery.outbox import ChannelKind, MessageKind, OutboxState, SendLimit
 from monitor.errors import DeliveryError
 from monitor.store.database import Database
+from monitor.store.operations.error_events import load_error_events
 from monitor.units import Role
 from monitor.usecases.delivery.send_alerts import AlertSender
 from tests.cast import Cast
@@ -280,7 +282,10 @@ def test_an_unexpected_failure_of_a_channel_is_shown_with_a_number_and_stops_not
     assert sender(database, clock, channel).drain() == 1
     broken, sound = rows(database)
     assert (broken.state, sound.state) == (OutboxState.UNKNOWN, OutboxState.SENT)
-    assert broken.last_error.startswith("E-")
+    assert re.fullmatch(r"E-\d{4}-[0-9A-F]{6}", broken.last_error)
+    with database.reading() as connection:
+        (kept,) = load_error_events(connection, 9)
+    assert (kept.number, kept.error) == (broken.last_error, "ValueError")
 
 
 def test_200_alerts_for_one_member_in_a_minute_become_at_most_30_messages_that_name_all(
