@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from monitor.clock import business_day
 from monitor.schedule import PURGE, next_slots
-from monitor.texts.audit_words import action_words, detail_words
+from monitor.texts.audit_words import action_words, detail_words, subject_words
 from monitor.texts.browsers import browser_words
 from monitor.usecases.operations.audit_trail import AuditPage, RetentionReading, SlotLine
 from monitor.usecases.people.administer import UserLine
@@ -62,6 +62,7 @@ class AuditRow:
     action: str
     action_code: str
     subject: str
+    subject_code: str
     detail: str
 
 
@@ -117,11 +118,12 @@ def present_audit(page: AuditPage, today: date) -> list[AuditRow]:
         AuditRow(
             number=line.number,
             at=moment_words(line.at, today),
-            actor=page.names.get(line.actor, line.actor),
+            actor=page.names.get(line.actor) or subject_words(line.actor),
             actor_code=line.actor,
             action=action_words(line.action),
             action_code=line.action,
-            subject=page.names.get(line.subject, line.subject),
+            subject=page.names.get(line.subject) or subject_words(line.subject),
+            subject_code=line.subject,
             detail=detail_words(line.detail),
         )
         for line in page.lines

@@ -13,14 +13,14 @@ from sqlalchemy import cast as sql_cast
 
 from monitor.store import directory
 from monitor.store.people.console_tables import AuditSealRow
-from monitor.store.tables import ChatIdentityRow, ConsoleUserRow, UnitRow, table_of
+from monitor.store.tables import ChatIdentityRow, ConsoleUserRow, GroupRow, UnitRow, table_of
 from monitor.store.work_tables import AuditRow
 
 _audit = table_of(AuditRow)
 _seal = table_of(AuditSealRow)
 _user = table_of(ConsoleUserRow)
 _identity = table_of(ChatIdentityRow)
-_unit = table_of(UnitRow)
+_unit, _group = table_of(UnitRow), table_of(GroupRow)
 _MOST_ID = 2_147_483_647
 
 
@@ -68,16 +68,16 @@ def load_lines(connection: Connection, wanted: AuditFilter, n_most: int, path: s
     return [AuditLine(*row) for row in connection.execute(query)]
 
 
-def load_names(connection: Connection, actors: set[str]) -> dict[str, str]:
-    """Return the names of actors such as "console:7" and "chat:7", as far as they are known."""
+def load_names(connection: Connection, asked: set[str]) -> dict[str, str]:
+    """Return the names of whom "console:7", "chat:7", "unit:7", "group:7" mean, as far as they are known."""
     found: dict[str, str] = {}
     for kind, table, column in (
         ("console", _user, _user.c.name),
         ("chat", _identity, _identity.c.display_name),
+        ("unit", _unit, _unit.c.name),
+        ("group", _group, _group.c.name),
     ):
-        ids = [
-            int(n) for k, _, n in (actor.partition(":") for actor in actors) if k == kind and n.isdecimal()
-        ]
+        ids = [int(n) for k, _, n in (one.partition(":") for one in asked) if k == kind and n.isdecimal()]
         rows = connection.execute(select(table.c.id, column).where(table.c.id.in_(ids)))
         found |= {f"{kind}:{row[0]}": row[1] for row in rows if row[1]}
     return found

@@ -24,7 +24,7 @@ PAGE_ENTRIES = 20
 
 @dataclass(frozen=True, slots=True)
 class AuditPage:
-    """One page of entries, newest first, with names of actors; `next_before` leads to older ones."""
+    """One page of entries, newest first, with names of whom they concern; `next_before` leads on."""
 
     lines: list[AuditLine]
     names: dict[str, str]
@@ -60,7 +60,8 @@ class AuditTrail:
         path = "" if is_at_root(viewer) else viewer.unit_path
         with self._database.reading() as connection:
             lines = audit_queries.load_lines(connection, wanted, PAGE_ENTRIES + 1, path)
-            names = audit_queries.load_names(connection, {line.actor for line in lines})
+            concerned = {one for line in lines for one in (line.actor, line.subject)}
+            names = audit_queries.load_names(connection, concerned)
         shown = [replace(line, detail=_without_bodies(line.detail)) for line in lines[:PAGE_ENTRIES]]
         next_before = shown[-1].number if len(lines) > PAGE_ENTRIES else None
         return AuditPage(shown, names, next_before)

@@ -1,13 +1,24 @@
 """Details of the audit are told in Chinese: every part that the code writes has a name."""
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from monitor.texts.audit_words import detail_words, is_named
+from monitor.incidents.course import IncidentAct
+from monitor.texts.audit_words import (
+    detail_words,
+    is_action_named,
+    is_named,
+    subject_words,
+)
 
 ROOT = Path(__file__).parents[3]
-_WRITERS = ("write_audit", "insert_audit", "_audit", "_record")
+_WRITERS = ("write_audit", "insert_audit", "_audit", "_record", "record", "note", "_note")
+_ACTION = re.compile(
+    r"(assess|demo|feedback|incident|index|phone_check|post|register|registry|reminder|rules"
+    r"|self_report|share|site_visit|spot_check|view|weekly|console|announcement)\.[a-z_]+"
+)
 
 
 def parts_written(file: Path) -> Iterator[str]:
@@ -22,6 +33,8 @@ def parts_written(file: Path) -> Iterator[str]:
         elif isinstance(node, ast.Call):
             called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
             found = list(node.args) if called in _WRITERS else []
+            if called in _WRITERS:
+                yield from (part.arg for part in node.keywords if part.arg)
         for value in found:
             if isinstance(value, ast.Dict):
                 yield from (str(key.value) for key in value.keys if isinstance(key, ast.Constant))
@@ -32,6 +45,24 @@ def test_every_part_of_a_detail_has_a_chinese_name() -> None:
     written = {(file.name, part) for file in files for part in parts_written(file)}
     assert len(written) > 60
     assert [one for one in sorted(written) if not is_named(one[1])] == []
+
+
+def test_every_action_has_a_chinese_name() -> None:
+    files = sorted((ROOT / "monitor" / "usecases").rglob("*.py"))
+    written = {
+        node.value
+        for file in files
+        for node in ast.walk(ast.parse(file.read_text("utf-8")))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and _ACTION.fullmatch(node.value)
+    }
+    assert len(written) > 60
+    written |= {f"incident.{act.name.lower()}" for act in IncidentAct}
+    assert [one for one in sorted(written) if not is_action_named(one)] == []
+
+
+def test_a_subject_is_told_by_its_kind() -> None:
+    assert subject_words("spot_check:CC-2026-0001") == "抽查 CC-2026-0001"
+    assert [subject_words(one) for one in ("QD", "x:1")] == ["QD", "x:1"]
 
 
 def test_a_detail_is_told_with_what_lies_in_it() -> None:
