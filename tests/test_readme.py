@@ -77,7 +77,7 @@ def test_every_shell_block_of_the_readme_works_as_it_stands(site: str) -> None:
     expected = (
         "✅ 已绑定：单位管理员 · 鹭川团市委",  # 绑定 DEMO-CITY
         "鹭川团市委：",  # 状态
-        "依据：群每日职责 HN-2.1.3b，活跃度 HN-4.1d",
+        "（HN-2.1.3b，HN-4.1d）",  # each judgement with its clause
         "\n204\n",  # the group post
         "✅ 已绑定：群管理员 · 鹭川团干群",
         "话题相关",  # 今日
