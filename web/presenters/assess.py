@@ -123,9 +123,8 @@ class YearLine:
 
 
 def present_year_lines(sheets: Iterable[YearSheet]) -> list[YearLine]:
-    """Lay out the units of a year: what is furthest behind first, then by points, lowest first."""
-    ordered = sorted(sheets, key=lambda sheet: (_stage_number(sheet), sheet.sheet.scored))
-    return [_year_line(sheet) for sheet in ordered]
+    """Lay out some units of a year, in their order."""
+    return [_year_line(sheet) for sheet in sheets]
 
 
 def present_sheet(sheet: YearSheet, viewer: Viewer, today: date) -> SheetPage:

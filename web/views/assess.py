@@ -7,13 +7,12 @@ from flask import Blueprint, Response, abort, flash, redirect, render_template, 
 from werkzeug.wrappers import Response as BaseResponse
 
 from monitor.assessment.dossier import BaseKind, EntryKind
-from monitor.assessment.sheet import score_dossier
 from monitor.clock import Clock, business_day
 from monitor.units import Role
 from monitor.usecases.assessment.entries import enter
 from monitor.usecases.assessment.evidence import hand_in, show_evidence
 from monitor.usecases.assessment.sheets import Assessments
-from monitor.usecases.rules.what_if import load_year
+from monitor.usecases.assessment.year_list import list_year
 from web.auth import ADMINS, READERS, allowed, current_viewer
 from web.downloads import attach
 from web.forms import Form
@@ -74,12 +73,12 @@ def add_assess(blueprint: Blueprint, desk: SheetDesk) -> None:
         if viewer.role is Role.UNIT_ADMIN:
             unit = desk.assessments.sheet(viewer, year).dossier.assessment.unit
             return redirect(url_for("console.assess_sheet", year=year, code=unit.code))
-        sheets = desk.assessments.read(viewer, lambda s: [score_dossier(each) for each in load_year(s, year)])
-        lines, rows = cut_page(present_year_lines(sheets), asked_page("page"))
+        page = asked_page("page")
+        sheets, rows = desk.assessments.read(viewer, lambda s: cut_page(list_year(s, year), page))
         return render_template(
             "assess_year.html",
             year=year,
-            lines=lines,
+            lines=present_year_lines(sheets),
             slice=rows,
             page_url=lambda _name, number: url_for("console.assess_year", year=year, page=number),
         )

@@ -72,11 +72,17 @@ def load_bases(connection: Connection, unit_id: int, year: int) -> dict[BaseKind
 
 def load_base_history(connection: Connection, unit_id: int, year: int) -> list[Base]:
     """Return every base ever entered for a unit and year, oldest first."""
-    query = select(_base).where(_base.c.unit_id == unit_id, _base.c.year == year).order_by(_base.c.id)
-    return [
-        Base(BaseKind(row.kind), row.number, row.source, row.entered_by, row.entered_at)
-        for row in connection.execute(query)
-    ]
+    return load_bases_of(connection, [unit_id], year).get(unit_id, [])
+
+
+def load_bases_of(connection: Connection, unit_ids: Collection[int], year: int) -> Mapping[int, list[Base]]:
+    """Return every base ever entered for units in a year by unit, oldest first: the last of a kind counts."""
+    query = select(_base).where(_base.c.unit_id.in_(unit_ids), _base.c.year == year).order_by(_base.c.id)
+    found: dict[int, list[Base]] = defaultdict(list)
+    for row in connection.execute(query):
+        base = Base(BaseKind(row.kind), row.number, row.source, row.entered_by, row.entered_at)
+        found[row.unit_id].append(base)
+    return found
 
 
 def insert_base(connection: Connection, unit_id: int, year: int, base: Base) -> None:

@@ -129,16 +129,21 @@ def load_link(connection: Connection, link_id: int) -> tuple[int, Evidence] | No
     return (row.assessment_id, _to_evidence(row)) if row else None
 
 
-def load_meetings(connection: Connection, unit_id: int, year: int) -> list[Meeting]:
-    """Return the meetings of a unit's year that count, in order of day."""
+def load_meetings(
+    connection: Connection, unit_ids: Collection[int], year: int
+) -> Mapping[int, list[Meeting]]:
+    """Return the meetings of a year that count by unit, in order of day."""
     where = (
-        _meeting.c.unit_id == unit_id,
+        _meeting.c.unit_id.in_(unit_ids),
         _meeting.c.voided_at.is_(None),
         _meeting.c.held_on >= date(year, 1, 1),
         _meeting.c.held_on <= date(year, 12, 31),
     )
     rows = connection.execute(select(_meeting).where(*where).order_by(_meeting.c.held_on, _meeting.c.id))
-    return [_to_meeting(row) for row in rows]
+    found: dict[int, list[Meeting]] = defaultdict(list)
+    for row in rows:
+        found[row.unit_id].append(_to_meeting(row))
+    return found
 
 
 def find_meeting_of_file(connection: Connection, unit_id: int, digest: str) -> Meeting | None:

@@ -1,6 +1,6 @@
 """A unit's own assessments of its lower level (HN-2.2.3) in the store. Functions of a connection."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -21,8 +21,8 @@ def insert_lower(connection: Connection, values: Mapping[str, Any]) -> int:
     return int(connection.execute(insert(_lower).values(dict(values)).returning(_lower.c.id)).scalar_one())
 
 
-def load_lower(connection: Connection, unit_id: int, year: int) -> Sequence[Row[Any]]:
-    """Return the assessments of a unit and year that are not void, each with its number of results."""
+def load_lower(connection: Connection, unit_ids: Collection[int], year: int) -> Sequence[Row[Any]]:
+    """Return the assessments of units and a year that are not void, each with its number of results."""
     n_results = (
         select(func.count())
         .where(_result.c.assessment_id == _lower.c.id)
@@ -30,7 +30,7 @@ def load_lower(connection: Connection, unit_id: int, year: int) -> Sequence[Row[
         .label("n_results")
     )
     query = select(_lower, n_results).where(
-        _lower.c.unit_id == unit_id, _lower.c.year == year, _lower.c.voided_at.is_(None)
+        _lower.c.unit_id.in_(unit_ids), _lower.c.year == year, _lower.c.voided_at.is_(None)
     )
     return connection.execute(query.order_by(_lower.c.id)).all()
 

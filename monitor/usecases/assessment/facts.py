@@ -6,7 +6,6 @@ written, and what was there before stays as history. A person's correction count
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date
 
 from monitor.assessment.dossier import (
     ACCOUNTS_ITEM,
@@ -23,16 +22,11 @@ from monitor.assessment.dossier import (
     FactSource,
 )
 from monitor.clock import as_shanghai
-from monitor.store.assessment import acts as assessment_acts
 from monitor.store.assessment import evidence
-from monitor.store.assessment import facts as assessment_facts
-from monitor.store.assessment import lower as lower_assessments
 from monitor.store.assessment import sheets as assessments
 from monitor.store.assessment.acts import Base
-from monitor.store.assessment.facts import GroupFigures
-from monitor.units import Unit
+from monitor.usecases.assessment.figures import UnitFigures, load_figures
 from monitor.usecases.assessment.sitting import Sitting
-from monitor.usecases.weekly.reading import judge_called
 from monitor.weekly import WeeklyState, year_words
 from scoring.rubric import show_percent
 from scoring.rubric_rules import ComponentKind, Rubric
@@ -46,7 +40,7 @@ _COVERED_WORDS = {
 
 
 def take_facts(
-    sitting: Sitting, unit: Unit, year: int, state: AssessmentState, rubric: Rubric, files: list[Evidence]
+    sitting: Sitting, figures: UnitFigures, state: AssessmentState, rubric: Rubric, files: list[Evidence]
 ) -> tuple[Fact, ...]:
     """Take every figure that stored facts give for a unit's year, with provenance and time.
 
@@ -55,16 +49,14 @@ def take_facts(
 
     Source: HN-A1.1, HN-A1.3, HN-A2.1, HN-A2.2a…c; HN-A3.1 and HN-A3.2 as notes without points.
     """
-    on = min(sitting.today, date(year, 12, 31))
-    figures = assessment_facts.count_groups(sitting.connection, unit, on)
     facts = [
         *_document_facts(sitting, state, rubric, files),
-        *_meeting_facts(sitting, unit, year, state, files),
-        _account_fact(sitting, unit),
-        *_coverage_facts(sitting, unit, year, on, figures),
-        *_notes(sitting, unit, year, on, figures),
-        *_lower_notes(sitting, unit, year),
-        *_weekly_note(sitting, unit, year),
+        *_meeting_facts(sitting, figures, state, files),
+        _account_fact(sitting, figures),
+        *_coverage_facts(sitting, figures),
+        *_notes(sitting, figures),
+        *_lower_notes(sitting, figures),
+        *_weekly_note(sitting, figures),
     ]
     known = {item.id for item in rubric.items}
     return tuple(fact for fact in facts if fact.item in known)
@@ -81,7 +73,8 @@ def refresh(sitting: Sitting, sheet: Assessment, rubric: Rubric) -> None:
         for fact in assessments.load_facts(sitting.connection, ids).get(sheet.assessment_id, ())
         if fact.provenance is not FactSource.PERSON
     }
-    taken = take_facts(sitting, sheet.unit, sheet.year, sheet.state, rubric, files)
+    figures = load_figures(sitting, [sheet.unit], sheet.year)[0]
+    taken = take_facts(sitting, figures, sheet.state, rubric, files)
     fresh = [fact for fact in taken if not _is_same(stored.get((fact.item, fact.key)), fact)]
     gone = stored.keys() - {(fact.item, fact.key) for fact in taken}
     fresh += [
@@ -118,9 +111,9 @@ def _document_facts(
 
 
 def _meeting_facts(
-    sitting: Sitting, unit: Unit, year: int, state: AssessmentState, files: list[Evidence]
+    sitting: Sitting, figures: UnitFigures, state: AssessmentState, files: list[Evidence]
 ) -> Iterator[Fact]:
-    meetings = evidence.load_meetings(sitting.connection, unit.unit_id, year)
+    meetings = figures.meetings
     has_document = any(file.item == MEETINGS_ITEM for file in files)
     if meetings or has_document or state in _HANDED_IN:
         days = "、".join(f"{meeting.held_on:%m-%d}" for meeting in meetings)
@@ -128,9 +121,9 @@ def _meeting_facts(
         yield _fact(sitting, MEETINGS_ITEM, "records", len(meetings), FactSource.RECORDS, text)
 
 
-def _lower_notes(sitting: Sitting, unit: Unit, year: int) -> Iterator[Fact]:
+def _lower_notes(sitting: Sitting, figures: UnitFigures) -> Iterator[Fact]:
     """Yield the unit's own assessments of its lower level (HN-2.2.3), as evidence without points."""
-    for row in lower_assessments.load_lower(sitting.connection, unit.unit_id, year):
+    for row in figures.lower:
         copied = "，照用综合考评表" if row.rulebook else ""
         text = (
             f"对下考核《{row.title}》（{row.document}{copied}），登记下级结果 {row.n_results} 个（HN-2.2.3）"
@@ -139,24 +132,22 @@ def _lower_notes(sitting: Sitting, unit: Unit, year: int) -> Iterator[Fact]:
         yield replace(fact, is_note=True)
 
 
-def _account_fact(sitting: Sitting, unit: Unit) -> Fact:
-    figures = assessment_facts.count_accounts(sitting.connection, unit)
-    text = f"本级启用的公众号 {figures.n_own} 个，下级 {figures.n_below} 个（不计）"
-    return _fact(sitting, ACCOUNTS_ITEM, "accounts", figures.n_own, FactSource.LEDGER, text)
+def _account_fact(sitting: Sitting, figures: UnitFigures) -> Fact:
+    accounts = figures.accounts
+    text = f"本级启用的公众号 {accounts.n_own} 个，下级 {accounts.n_below} 个（不计）"
+    return _fact(sitting, ACCOUNTS_ITEM, "accounts", accounts.n_own, FactSource.LEDGER, text)
 
 
-def _coverage_facts(
-    sitting: Sitting, unit: Unit, year: int, on: date, figures: GroupFigures
-) -> Iterator[Fact]:
-    bases = assessment_acts.load_bases(sitting.connection, unit.unit_id, year)
+def _coverage_facts(sitting: Sitting, figures: UnitFigures) -> Iterator[Fact]:
+    groups = figures.groups
     covered = {
-        BaseKind.MEMBERS: figures.n_members,
-        BaseKind.GROUPS: figures.n_groups,
-        BaseKind.ORGANISATIONS: figures.n_organisations,
+        BaseKind.MEMBERS: groups.n_members,
+        BaseKind.GROUPS: groups.n_groups,
+        BaseKind.ORGANISATIONS: groups.n_organisations,
     }
     for item, kind in BASE_OF_ITEM.items():
-        base = bases.get(kind)
-        text = f"{on} {_COVERED_WORDS[kind].format(figures)}"
+        base = figures.bases.get(kind)
+        text = f"{figures.on} {_COVERED_WORDS[kind].format(groups)}"
         if base and 0 < base.number < covered[kind]:
             text += f"；大于基数 {base.number}，按基数计，请核对"
         yield _fact(sitting, item, "covered", covered[kind], FactSource.LEDGER, text)
@@ -169,23 +160,23 @@ def _show_base(base: Base) -> str:
     return f"{base.kind.value} {base.number}，来源：{base.source}（{entered}）"
 
 
-def _weekly_note(sitting: Sitting, unit: Unit, year: int) -> Iterator[Fact]:
+def _weekly_note(sitting: Sitting, figures: UnitFigures) -> Iterator[Fact]:
     """Yield how the unit handed in its weekly reports (HN-4.1a), as evidence without points.
 
     Only weeks that were asked for count; before the first there is nothing to say.
     """
-    reported = judge_called(sitting.connection, sitting.now, unit, year)
+    reported = figures.reported
     if not reported.n_due:
         return
-    n_in_time, text = reported.count(WeeklyState.SUBMITTED), year_words(reported, year)
+    n_in_time, text = reported.count(WeeklyState.SUBMITTED), year_words(reported, figures.year)
     fact = _fact(sitting, MANAGEMENT_ITEM, "weekly_reports", n_in_time, FactSource.RECORDS, text)
     yield replace(fact, is_note=True)
 
 
-def _notes(sitting: Sitting, unit: Unit, year: int, on: date, figures: GroupFigures) -> Iterator[Fact]:
+def _notes(sitting: Sitting, figures: UnitFigures) -> Iterator[Fact]:
     """Yield what the machine can say about items without a rule; none of it scores by itself."""
-    days = assessment_facts.count_days(sitting.connection, unit, year)
-    managed = f"{on} 有在任管理员的群 {figures.n_managed}/{figures.n_groups} 个"
+    days, groups, year = figures.days, figures.groups, figures.year
+    managed = f"{figures.on} 有在任管理员的群 {groups.n_managed}/{groups.n_groups} 个"
     active = f"{year} 年已结算 {days.n_days} 日，其中有发布的 {days.n_active_days} 日"
     if days.n_with_data:
         rate = f"{days.n_met}/{days.n_with_data} = {show_percent(days.n_met, days.n_with_data)}"
@@ -193,7 +184,7 @@ def _notes(sitting: Sitting, unit: Unit, year: int, on: date, figures: GroupFigu
     else:
         duty = f"{year} 年每日职责：❔无数据"
     notes = (
-        (MANAGEMENT_ITEM, "managed_groups", figures.n_managed, FactSource.LEDGER, managed),
+        (MANAGEMENT_ITEM, "managed_groups", groups.n_managed, FactSource.LEDGER, managed),
         (MANAGEMENT_ITEM, "active_days", days.n_active_days, FactSource.DAYS, active),
         (PUBLISHING_ITEM, "duty_met", days.n_met if days.n_with_data else None, FactSource.DAYS, duty),
     )

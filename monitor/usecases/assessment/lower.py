@@ -145,7 +145,7 @@ def void_lower(sitting: Sitting, year: int, number: int, reason: str) -> None:
     unit = find_own(sitting, None)
     sheet = open_unpublished(sitting, year, unit)
     text = require_text(reason, "作废原因")
-    found = lower_assessments.load_lower(sitting.connection, unit.unit_id, year)
+    found = lower_assessments.load_lower(sitting.connection, [unit.unit_id], year)
     if number not in {row.id for row in found}:
         raise NotFound(f"no lower assessment {number}", user_text=f"未找到对下考核 {number}")
     lower_assessments.void_lower(sitting.connection, number, by=sitting.actor, at=sitting.now, reason=text)
@@ -154,7 +154,7 @@ def void_lower(sitting: Sitting, year: int, number: int, reason: str) -> None:
 
 
 def _find(sitting: Sitting, unit: Unit, year: int, title: str) -> int | None:
-    found = lower_assessments.load_lower(sitting.connection, unit.unit_id, year)
+    found = lower_assessments.load_lower(sitting.connection, [unit.unit_id], year)
     return next((row.id for row in found if row.title == title), None)
 
 

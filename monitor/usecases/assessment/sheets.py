@@ -21,9 +21,11 @@ from monitor.store.assessment.evidence import EvidenceFolder
 from monitor.store.database import Database
 from monitor.units import Role, Unit, Viewer
 from monitor.usecases.assessment.facts import refresh, take_facts
+from monitor.usecases.assessment.figures import load_figures
 from monitor.usecases.assessment.sitting import Desk, Sitting, find_to_read, require_year
 from monitor.usecases.rules.in_force import dated_selection
 from scoring.rulebook import RulebookHead, choose_rulebook
+from scoring.streak import CheckFact
 
 R = TypeVar("R")
 
@@ -191,8 +193,8 @@ def preview_dossiers(sitting: Sitting, units: Sequence[Unit], year: int) -> list
     heads = {unit.kind: choose_rulebook([rulebook.head], unit.kind, on) for unit in units}
     sheets = [_unbegun(sitting, unit, year, text, heads[unit.kind]) for unit in units]
     dossiers = [
-        Dossier(sheet, text, facts=take_facts(sitting, sheet.unit, year, sheet.state, rulebook.rubric, []))
-        for sheet in sheets
+        Dossier(sheet, text, facts=take_facts(sitting, figures, sheet.state, rulebook.rubric, []))
+        for sheet, figures in zip(sheets, load_figures(sitting, units, year), strict=True)
     ]
     return _with_year(sitting, dossiers)
 
@@ -227,7 +229,10 @@ def _with_year(sitting: Sitting, dossiers: list[Dossier]) -> list[Dossier]:
     confirmed = assessment_acts.load_confirmations(sitting.connection, year, rulebook)
     supplied = assessment_acts.load_supplied(sitting.connection, year, rulebook)
     units = [dossier.assessment.unit for dossier in dossiers]
-    checks = sitting.desk.load_checks(sitting.connection, units, year)
+    checks: dict[str, list[CheckFact]] = {unit.code: [] for unit in units}
+    for check in sitting.desk.load_checks(sitting.connection, units, year):
+        if check.city in checks:
+            checks[check.city].append(check)
     complete = []
     for dossier in dossiers:
         sheet = dossier.assessment
@@ -238,13 +243,14 @@ def _with_year(sitting: Sitting, dossiers: list[Dossier]) -> list[Dossier]:
         )
         until = published.published_at if published else sitting.now
         versions = [[each for each in item if each.entered_at <= until] for item in supplied]
-        own = [check for check in checks if check.city == sheet.unit.code]
         complete.append(
             replace(
                 dossier,
                 confirmed=frozenset(each.clause for each in confirmed if each.confirmed_at <= until),
                 supplied=tuple(item[-1] for item in versions if item),
-                checks=tuple(read_checks(published.sheet["checks"]) if published else own),
+                checks=tuple(
+                    read_checks(published.sheet["checks"]) if published else checks[sheet.unit.code]
+                ),
             )
         )
     return complete

@@ -11,14 +11,13 @@ from monitor.assessment.dossier import Dossier, Entry, EntryKind, Supplied, find
 from monitor.assessment.frozen_rules import Rules, read_rules
 from monitor.assessment.sheet import YearSheet, score_with, with_switch
 from monitor.errors import BadParameter
-from monitor.store.assessment import sheets as assessments
 from monitor.units import Unit
 from monitor.usecases.assessment.sheets import load_dossiers, preview_dossiers
-from monitor.usecases.assessment.sitting import Sitting, find_to_read, require_year
+from monitor.usecases.assessment.sitting import Sitting, require_year
+from monitor.usecases.assessment.year_list import find_year
 from scoring.errors import ScoringError
 from scoring.facts import FactTable
 from scoring.rubric import format_points, read_points
-from scoring.rulebook import load_rulebook
 from scoring.source import ResultStatus
 from scoring.whatif import GradeChange
 
@@ -107,14 +106,8 @@ def load_year(sitting: Sitting, year: int) -> list[Dossier]:
     Raises: BadParameter for a year that has not begun.
     """
     require_year(sitting, year)
-    path = find_to_read(sitting, None).path
-    name = sitting.desk.rulebook
-    head = load_rulebook(name, folder=sitting.desk.folder).head
-    kinds = head.unit_kinds + head.reference_unit_kinds
-    begun = assessments.load_assessments(sitting.connection, year, name, path)
+    begun, unbegun = find_year(sitting, year)
     dossiers = {dossier.assessment.unit.code: dossier for dossier in load_dossiers(sitting, begun)}
-    assessable = assessments.load_assessable(sitting.connection, kinds, path)
-    unbegun = [unit for unit in assessable if unit.code not in dossiers]
     for dossier in preview_dossiers(sitting, unbegun, year):
         dossiers[dossier.assessment.unit.code] = dossier
     return [dossiers[code] for code in sorted(dossiers)]

@@ -69,8 +69,15 @@ def judge_called(connection: Connection, now: datetime, unit: Unit, year: int) -
 
     Source: HN-4.1a, HN-4.3.
     """
+    return judge_all_called(connection, now, [unit], year)[0]
+
+
+def judge_all_called(
+    connection: Connection, now: datetime, units: Sequence[Unit], year: int
+) -> list[UnitYear]:
+    """Judge what `judge_called` judges for many units, in their order."""
     called = weekly.load_calls(connection, weeks_of_year(year))
-    return _judge_weeks(connection, now, [unit], called, called)[0]
+    return _judge_weeks(connection, now, units, called, called)
 
 
 def _judge_weeks(
