@@ -1,20 +1,26 @@
 """From readings to rows: words, bars, badges, pages of rows. No Flask, no database."""
 
+import re
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from monitor.assessment.frozen_rules import Selection
 from monitor.days.readings import DutyTally, GroupDay, Overview, ProvenanceCount, UnitRow
+from monitor.rules.readings import compose_reading
 from monitor.texts.headlines import present_headlines
 from monitor.units import Group, GroupId, Role, Unit, UnitId
 from scoring.activity import ActivityGrade
 from scoring.duty import DutyState
+from scoring.figures import list_figures
 from scoring.rulebook import Rulebook
 from scoring.source import ResultStatus
+from scoring.switches import Switches
 from web.bars import HEIGHT, day_bar
 from web.presenters.group import conclude, present_calendar, present_drawer, present_group_page
 from web.presenters.overview import PAGE_ROWS, cut_page, present_overview, unit_badge
+from web.presenters.rules import present_rules
 from web.views.group import calendar_period
 from web.wording import day_words, moment_words, ratio_words, share_words
 
@@ -231,3 +237,12 @@ def test_a_day_without_listed_posts_says_why(
     day: GroupDay, role: Role, words: str, rulebook: Rulebook
 ) -> None:
     assert words in present_drawer(day, [], rulebook, role, TODAY).posts_note
+
+
+def test_every_figure_of_the_rules_is_told_in_chinese() -> None:
+    figures = [figure for name in ("hn-2013", "gd-2019") for figure in list_figures(name)]
+    page = present_rules(compose_reading(TODAY, Selection(), (), Switches({}), figures), {})
+    lines = [line for each in page.figures.values() for line in each]
+    assert len(lines) > 100
+    foreign = re.compile(r"[a-z]{2}_|\[\d|\b(?!and\b)[a-z]{4,}")
+    assert [line for line in lines if foreign.search(line.name + line.values)] == []

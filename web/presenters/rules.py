@@ -28,6 +28,18 @@ RULEBOOKS = {
 _WORDS = {  # names of figures that people read
     "from_posts": "起（条）",
     "below_posts": "不满（条）",
+    "from_ratio": "起（比例）",
+    "below_ratio": "不满（比例）",
+    "from_points": "起（分）",
+    "min_posts": "至少（条）",
+    "minimum": "至少",
+    "part": "小项",
+    "value": "取值",
+    "weight_ratio": "权重",
+    "printed_upper": "原文上限",
+    "best_grade": "最高等次",
+    "handling": "本系统的处理",
+    "weighted_sum": "加权求和",
     "max_points": "分值",
     "max": "分值",
     "points": "得分",
@@ -42,6 +54,13 @@ _WORDS = {  # names of figures that people read
     "cap": "封顶",
     "unit": "单位",
     "formula": "公式",
+}
+_NAMES = {  # entries that the rulebooks do not name
+    "account": "公众号每日职责",
+    "group": "微信群每日职责",
+    "full_marks": "满分",
+    "excellence_cap": "等次封顶",
+    "total": "总分",
 }
 _NOT_SHOWN = ("id", "section", "kind", "key", "number", "is_placeholder", "panel_may_replace")
 
@@ -93,22 +112,24 @@ class RulesPage:
 def present_rules(reading: RulesReading, lost: Mapping[str, Sequence[LostText]]) -> RulesPage:
     """Lay out the rules; figures of one rulebook stay in printed order."""
     figures: dict[str, list[FigureLine]] = {}
+    labels = {(one.id, each.word): each.label for one in reading.switches for each in one.choices}
+    names = {(one.rulebook, one.key_path): one.name for one in reading.parameters}
     for parameter in reading.parameters:
         figures.setdefault(RULEBOOKS.get(parameter.rulebook, parameter.rulebook), []).append(
-            _figure_line(parameter)
+            _figure_line(parameter, _name_words(parameter, names))
         )
     return RulesPage(
         day=reading.day.isoformat(),
         n_changed=sum(switch.chosen_by != BY_DEFAULT for switch in reading.switches),
         n_unconfirmed=len(reading.unconfirmed_clauses),
-        switches=tuple(_switch_line(switch) for switch in reading.switches),
+        switches=tuple(_switch_line(switch, labels) for switch in reading.switches),
         figures=figures,
         lost={RULEBOOKS.get(name, name): entries for name, entries in lost.items() if entries},
-        history=tuple(_change_words(change) for change in reversed(reading.history)),
+        history=tuple(_change_words(change, labels) for change in reversed(reading.history)),
     )
 
 
-def _switch_line(switch: SwitchReading) -> SwitchLine:
+def _switch_line(switch: SwitchReading, labels: Mapping[tuple[str, str], str]) -> SwitchLine:
     return SwitchLine(
         id=switch.id,
         title=switch.title,
@@ -121,16 +142,24 @@ def _switch_line(switch: SwitchReading) -> SwitchLine:
         is_confirmed=switch.is_confirmed,
         note=switch.note,
         choices=tuple((choice.word, choice.label, choice.why_not) for choice in switch.choices),
-        history=tuple(_change_words(change) for change in switch.history),
+        history=tuple(_change_words(change, labels) for change in switch.history),
     )
 
 
-def _figure_line(parameter: ParameterReading) -> FigureLine:
+def _name_words(parameter: ParameterReading, names: Mapping[tuple[str, str], str]) -> str:
+    """Return the name of an entry in Chinese; one without a name is a part of a named one."""
+    whole, _, part = parameter.key_path.rpartition(".")
+    if parameter.name == parameter.key_path and (parameter.rulebook, whole) in names:
+        return f"{names[parameter.rulebook, whole]}：{_WORDS.get(part, part)}"
+    return _NAMES.get(parameter.name, parameter.name)
+
+
+def _figure_line(parameter: ParameterReading, name: str) -> FigureLine:
     shown = {key: text for key, text in parameter.values.items() if key not in _NOT_SHOWN}
     lost = "原文未载明" if parameter.status is SourceStatus.MISSING else "—"
-    values = "，".join(f"{_WORDS.get(key, key)} {text}" for key, text in shown.items())
+    values = "，".join(f"{_WORDS.get(key, key)} {_WORDS.get(text, text)}" for key, text in shown.items())
     return FigureLine(
-        name=parameter.name,
+        name=name,
         values=values or lost,
         clause=parameter.clause,
         badge=STATUS_BADGES[parameter.status],
@@ -140,9 +169,10 @@ def _figure_line(parameter: ParameterReading) -> FigureLine:
     )
 
 
-def _change_words(change: RuleChange) -> str:
+def _change_words(change: RuleChange, labels: Mapping[tuple[str, str], str]) -> str:
     reference = f"，依据 {change.reference}" if change.reference else ""
-    value = f" {change.value}" if change.value else ""
+    label = labels.get((change.subject, change.value), "")
+    value = f" {label}（{change.value}）" if label else f" {change.value}" if change.value else ""
     who = change.actor_name or change.actor
     return (
         f"{change.effective_from} 起{change.kind} {change.subject}{value}：{change.reason}{reference}"
