@@ -147,7 +147,11 @@ def test_forty_false_alarms_are_learned_over_night_and_a_roll_back_restores(loop
     other.refresh()
     assert loop.flags(other) == 40
     with loop.database.reading() as connection:
-        actions = list(connection.execute(select(table_of(AuditRow).c.action)).scalars())
+        actions = list(
+            connection.execute(
+                select(table_of(AuditRow).c.action).order_by(table_of(AuditRow).c.id)
+            ).scalars()
+        )
     assert [action for action in actions if action.startswith("model.")] == [
         "model.promote",
         "model.roll_back",

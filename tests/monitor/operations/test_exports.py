@@ -60,7 +60,11 @@ def test_a_finished_export_is_fetched_by_its_owner_and_says_who_made_it(
     )  # fmt: skip
     assert listed.title == "鹭川团市委 月报 2026-11"
     with database.reading() as connection:
-        actions = list(connection.execute(select(table_of(AuditRow).c.action)).scalars())
+        actions = list(
+            connection.execute(
+                select(table_of(AuditRow).c.action).order_by(table_of(AuditRow).c.id)
+            ).scalars()
+        )
     assert actions == ["export.order", "export.open"]
 
 
