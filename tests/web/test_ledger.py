@@ -14,11 +14,14 @@ from werkzeug.test import TestResponse
 from monitor.assessment.dossier import BaseKind
 from monitor.store.assessment.acts import Base, insert_base
 from monitor.store.database import Database
+from monitor.store.directory import load_units
+from monitor.store.directory import units as all_units
 from monitor.store.tables import GroupRow, UnitRow, UnregisteredGroupRow, table_of
 from monitor.usecases.ledger.reconcile import make_reconciliation
 from tests.conftest import FrozenClock
 from tests.web.conftest import Login, csrf_token
 
+UNIT = table_of(UnitRow)
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
 
 
@@ -153,6 +156,37 @@ def test_the_ledger_is_exported(based: Database, login: Login) -> None:
     assert text.startswith("群编号,群,单位编号")
 
 
+def vacant_rows(page: str) -> list[str]:
+    """Return whose post of an officer is told to be vacant, one by one."""
+    return re.findall(
+        r'class="key">([^<]*)</th><td data-label="问题"><span class="chip is-unmet">专责缺位', page
+    )
+
+
+def test_vacancies_are_told_down_to_the_children_and_counted_below(filled: Database, login: Login) -> None:
+    """Nobody but one village ever had an officer: all are vacant, whether or not they once had one."""
+    province = login("province")
+    changed = send(province, "/managers", "/managers/officer", officer_unit="LC0101", officer="林一")
+    assert changed.status_code == 302
+    with filled.reading() as connection:
+        units = load_units(connection, all_units().order_by(UNIT.c.path))
+    root = next(unit for unit in units if unit.depth == 0)
+    near = [unit for unit in units if unit.depth <= 1]
+    below = {
+        child.code: sum(unit.path.startswith(child.path) for unit in units) - 1 - (child.code == "LC")
+        for child in near[1:]
+    }
+    pages = [province.get(f"/managers?vacant={n}&below={n}").text for n in (1, 2)]
+    assert pages[0] != pages[1]
+    told = list(dict.fromkeys(name for page in pages for name in vacant_rows(page)))
+    assert told == [unit.name for unit in near]
+    assert len(near) > 10  # more than a page
+    counted = [re.findall(r'unit=(\w+)">[^<]*</a></th><td[^>]*>(\d+)<', page) for page in pages]
+    assert dict(each for page in counted for each in page) == {k: str(n) for k, n in below.items() if n}
+    assert root.name in told
+    assert vacant_rows(province.get("/managers?unit=LC01").text) == ["临河镇团委"]
+
+
 def test_posts_show_vacancies_terms_and_what_d_02_suggests(filled: Database, login: Login) -> None:
     client = login("luchuan")
     page = client.get("/managers").text
@@ -166,7 +200,7 @@ def test_posts_show_vacancies_terms_and_what_d_02_suggests(filled: Database, log
     )
     page = client.get("/managers").text
     assert "林一（2026-11-20 至 2026-11-19）" in page or "陈二" in page
-    assert "专责缺位" not in page
+    assert vacant_rows(page) == ["临河镇团委"]
     foreign = send(client, "/managers", "/managers/officer", officer_unit="YS", officer="林一")
     assert (foreign.status_code, "没有这个编号，或不在您的范围内" in foreign.text) == (400, True)
     assert 'value="林一"' in foreign.text

@@ -9,6 +9,7 @@ from monitor.usecases.ledger.desk import Clerk, Ledger
 from monitor.usecases.ledger.groups import claim_group, decide_request
 from monitor.usecases.ledger.people import Invited, invite_manager, set_officer
 from monitor.usecases.ledger.reading import read_managers, read_place, read_requests, read_unknown
+from monitor.usecases.ledger.vacancies import read_vacancies
 from web.auth import ADMINS, READERS, allowed, current_viewer
 from web.forms import Form
 from web.presenters.ledger import present_change, use_badge
@@ -100,7 +101,9 @@ def show_managers(ledger: Ledger, clock: Clock, form: Form, invited: Invited | N
     code = request.args.get("unit") or None
     reading = ledger.read(viewer, lambda clerk: read_managers(clerk, code))
     crumbs, children = ledger.read(viewer, lambda clerk: read_place(clerk, reading.unit))
-    vacancies, vacant_slice = cut_page(reading.vacancies, asked_page("vacant"), _ROWS)
+    vacant = ledger.read(viewer, lambda clerk: read_vacancies(clerk, reading, children))
+    vacancies, vacant_slice = cut_page(vacant.near, asked_page("vacant"), _ROWS)
+    below, below_slice = cut_page(vacant.below, asked_page("below"), _ROWS)
     uses, use_slice = cut_page(
         sorted(reading.uses, key=lambda use: (not use.suggestion, use.group_code)), asked_page("page"), _ROWS
     )
@@ -111,7 +114,10 @@ def show_managers(ledger: Ledger, clock: Clock, form: Form, invited: Invited | N
         page_url=lambda name, number: url_for("console.managers", unit=code, **{name: number}),
         crumbs=crumbs,
         children=children,
+        vacant=vacant,
         vacancies=vacancies,
+        below=below,
+        below_slice=below_slice,
         vacant_slice=vacant_slice,
         uses=uses,
         suggested_uses=[(use, use_badge(use)) for use in uses if use.suggestion],
