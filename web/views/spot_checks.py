@@ -30,7 +30,7 @@ from web.views.parameters import asked_page, asked_year, page_urls
 
 _STATES = {"valid": False, "void": True}
 _MOST_DRAWS = 10
-_DRAWN_ROWS = 50
+_DRAWN_ROWS, _RUN_ROWS = 50, 12
 
 
 def add_spot_checks(blueprint: Blueprint, desk: SpotChecks, clock: Clock) -> None:
@@ -149,6 +149,8 @@ def show_list(desk: SpotChecks, clock: Clock, form: Form) -> str:
 
     def ask(sitting: SpotSitting) -> str:
         rows, cut = cut_page(page_checks(sitting, wanted), asked_page("page"))
+        runs = [present_run(run) for run in load_runs(sitting, year)]
+        shown_runs, run_cut = cut_page(runs, asked_page("run"), _RUN_ROWS)
         preview = size_frame(sitting, filters["unit"] or None) if is_inspector else None
         units = [(unit.code, unit.name) for unit in list_visitable(sitting)]
         return render_template(
@@ -162,7 +164,9 @@ def show_list(desk: SpotChecks, clock: Clock, form: Form) -> str:
             units=units,
             grades=[(grade.value, grade.value) for grade in ActivityGrade],
             draws=list_draw_lines(sitting, _MOST_DRAWS) if is_inspector else [],
-            runs=[present_run(run) for run in load_runs(sitting, year)],
+            runs=runs,
+            shown_runs=shown_runs,
+            run_slice=run_cut,
             lines=[present_check(each, today) for each in rows],
             slice=cut,
             page_url=page_urls("spot_checks"),
