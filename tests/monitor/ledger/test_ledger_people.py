@@ -21,6 +21,7 @@ from monitor.ledger.reconciliation import (
 from monitor.ledger.terms import InactivityRule, Place, Term, TermUse, find_officer_problems, suggest_change
 from monitor.schedule import find_due_slot
 from monitor.store.database import Database
+from monitor.store.ledger.vacancies import count_without_officer
 from monitor.store.tables import DesignatedOfficerRow, UnregisteredGroupRow, table_of
 from monitor.store.work_tables import AlertRow
 from monitor.usecases.ledger.people import TermNotFound, add_manager, end_manager, set_officer
@@ -87,6 +88,19 @@ def test_two_officers_are_an_alert_and_an_appointment_leaves_one(registry: Regis
     posts = {post.unit.code: post for post in registry.see("LC", read_managers).posts}
     assert [term.name for term in posts["LC"].in_office] == ["陈二"]
     assert [term.name for term in posts["LC"].former] == ["林一"]
+
+
+def test_units_without_an_officer_are_counted_below_each_child(registry: Registry) -> None:
+    def count(code: str) -> dict[int, int]:
+        path = registry.cast.paths[code]
+        with registry.database.reading() as connection:
+            return count_without_officer(connection, path, TODAY)
+
+    units = registry.cast.units
+    assert count("QS") == {units["LC"]: 2, units["YS"]: 1, units["QD"]: 1}
+    registry.do("LC", lambda clerk: set_officer(clerk, "LC0101", "林一"))
+    assert count("QS") == {units["LC"]: 1, units["YS"]: 1, units["QD"]: 1}
+    assert count("LC") == {units["LC01"]: 0}
 
 
 def test_a_village_without_an_officer_is_only_named_once_it_had_one() -> None:
