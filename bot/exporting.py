@@ -122,7 +122,7 @@ class DocumentMaker:
         filing_no = filing_number(layout.order)
         if filing_no:
             file = self.spot_checks.read(layout.viewer, lambda s: read_file(s, filing_no))
-            return file_document(file, layout.today)
+            return file_document(file)
         days = layout.period.until(layout.today)
         register = self.spot_checks.read(
             layout.viewer, lambda s: read_register(s, layout.order.subject, days)

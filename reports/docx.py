@@ -1,5 +1,6 @@
 """A document as Word file (docx), in fonts that an office has: 宋体 for text, 黑体 for headings."""
 
+from collections.abc import Sequence
 from io import BytesIO
 from typing import Any
 
@@ -14,7 +15,7 @@ from docx.shared import Cm, Pt, RGBColor
 from reports.document import Document, Table, clean_cell
 
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
-SIGNATURE_LINE = "＿" * 12
+SIGNATURE_LINE = "＿" * 8  # with the longest words before it, half the width of a page
 _CELL = "Table Text"
 _STYLES = {  # points, font of Chinese, font of digits and Latin, points of space above and below
     "Normal": (10.5, "宋体", "Times New Roman", 0, 6),
@@ -48,10 +49,7 @@ def write_docx(document: Document) -> bytes:
         word.add_heading("说明", level=1)
         for text in document.notes:
             word.add_paragraph(clean_cell(text), style="List Bullet")
-    for words in document.signatures:
-        line = word.add_paragraph(f"{clean_cell(words)}：{SIGNATURE_LINE}")
-        line.paragraph_format.space_before = Pt(14)  # room to write
-        line.paragraph_format.keep_with_next = words != document.signatures[-1]
+    _add_signatures(word, document.signatures, _WIDTH[document.is_wide])
     out = BytesIO()
     word.save(out)
     return out.getvalue()
@@ -66,6 +64,7 @@ def _set_up(word: Any, document: Document) -> None:
     section.left_margin = section.right_margin = Cm(2)
     section.top_margin = section.bottom_margin = Cm(2)
     word.styles.add_style(_CELL, WD_STYLE_TYPE.PARAGRAPH)
+    _set_language(word.styles)
     for name in _STYLES:
         _set_style(word.styles[name], *_STYLES[name])
     border = word.styles["Title"].element.pPr.find(qn("w:pBdr"))
@@ -76,6 +75,13 @@ def _set_up(word: Any, document: Document) -> None:
     _set_page_number(section.footer.add_paragraph())
     word.core_properties.title = clean_cell(document.title)
     word.core_properties.author = "青巡"
+
+
+def _set_language(styles: Any) -> None:
+    """Say that the text is Chinese of the mainland, else punctuation may be set as in Taiwan."""
+    language = styles.element.find(".//" + qn("w:rPrDefault")).find(".//" + qn("w:lang"))
+    language.set(qn("w:val"), "zh-CN")
+    language.set(qn("w:eastAsia"), "zh-CN")
 
 
 def _set_style(style: Any, size: float, font: str, latin: str, above: float, below: float) -> None:
@@ -128,6 +134,16 @@ def _add_table(word: Any, table: Table, caption: str, width: float) -> None:
             cell.width = Cm(width * column.width / total)
             cell.paragraphs[0].style = _CELL
     _keep_rows_whole(grid)
+
+
+def _add_signatures(word: Any, signatures: Sequence[str], width: float) -> None:
+    """Add lines to sign, two beside each other, on one page with the text before them."""
+    for place in range(0, len(signatures), 2):
+        word.paragraphs[-1].paragraph_format.keep_with_next = True
+        pair = (f"{clean_cell(words)}：{SIGNATURE_LINE}" for words in signatures[place : place + 2])
+        line = word.add_paragraph("\t".join(pair))
+        line.paragraph_format.tab_stops.add_tab_stop(Cm(width / 2))
+        line.paragraph_format.space_before = Pt(14)  # room to write
 
 
 def _keep_rows_whole(grid: Any) -> None:

@@ -46,6 +46,7 @@ _RULES = (
     "“当日”为全天（D-08），检查条数与系统条数并列，不互相覆盖；系统无数据不作 0 计。",
     "等次见 HN-4.1d，连续“差”与优秀封顶见 HN-4.1e；作废的登记保留，不计入连续“差”。",
 )
+_ANY_YEAR = date.min  # of no year that a day here is of: words of days then carry theirs
 _REPEAT = "复核：按 SHA-256（种子|群编号）从小到大取群；种子、抽样框随批次保存，任何人可重新抽取。"
 
 
@@ -78,18 +79,18 @@ def register_document(register: SpotCheckRegister, today: date) -> Document:
     )
 
 
-def file_document(file: SpotCheckFile, today: date) -> Document:
-    """Lay out one filing (抽查记录单) to be printed and signed.
+def file_document(file: SpotCheckFile) -> Document:
+    """Lay out one filing (抽查记录单) to be printed and signed; it is kept, so every day carries its year.
 
     Source: HN-4.1c–e.
     """
     reading, check = file.reading, file.reading.check
     state = state_words(reading)
-    facts = tuple(_file_facts(reading, file.draw, today))
+    facts = tuple(_file_facts(reading, file.draw, _ANY_YEAR))
     return Document(
         title=f"抽查记录单 {check.filing_no}",
-        subtitle=f"{check.group_code} {check.group_name}，{check.city_name}，{day_words(check.day, today)}",
-        data_time=data_time_words(file.made_at, today),
+        subtitle=f"{check.group_code} {check.group_name}，{check.city_name}，{check.day:%Y-%m-%d}",
+        data_time=data_time_words(file.made_at, _ANY_YEAR),
         lead=(
             f"等次：{reading.verdict.outcome.value}（{state}）。",
             f"{reading.verdict.arithmetic}〔{reading.verdict.clause}〕",
@@ -100,7 +101,7 @@ def file_document(file: SpotCheckFile, today: date) -> Document:
                 tables=(Table(_FACTS, facts, "登记内容"),),
             ),
             Part("二、连续“差”", tables=(Table(_RUNS, _file_run(file.run), "连续差", _PART_SEEN),)),
-            *_objection_parts(file, today),
+            *_objection_parts(file, _ANY_YEAR),
         ),
         notes=(*_RULES, *((_REPEAT,) if file.draw else ())),
         signatures=SIGNATURES,

@@ -1,5 +1,6 @@
 """Any document in every format: same texts, no formula, fonts inside."""
 
+from dataclasses import replace
 from io import BytesIO
 
 import openpyxl
@@ -105,6 +106,19 @@ def test_a_word_table_repeats_its_headings_and_breaks_no_row() -> None:
         assert marks == [(True, True)] + [(False, True)] * (len(table.rows) - 1)
         widths = [sum(cell.width.cm for cell in row.cells) for row in table.rows]
         assert {round(width) for width in widths} == {17}
+
+
+def test_a_word_file_is_chinese_and_is_signed_two_beside_each_other() -> None:
+    names = ("检查人（签字）", "被抽查单位（签字）", "日期")
+    word = open_docx(BytesIO(write_docx(replace(DOCUMENT, signatures=names))))
+    assert 'w:eastAsia="zh-CN"' in word.styles.element.xml
+    *_, note, pair, odd = word.paragraphs
+    assert [words.partition("：")[0] for words in pair.text.split("\t")] == [
+        "检查人（签字）",
+        "被抽查单位（签字）",
+    ]
+    assert odd.text.startswith("日期：＿")
+    assert (note.paragraph_format.keep_with_next, pair.paragraph_format.keep_with_next) == (True, True)
 
 
 def test_a_pdf_embeds_its_font() -> None:
