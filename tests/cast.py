@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection, insert, text
 
 from monitor.store.database import Database
 from monitor.store.tables import (
@@ -110,4 +110,8 @@ def _settle(connection: Connection) -> Cast:
         accounts[key] = number
     for row, many in rows.items():  # one round trip for each table
         connection.execute(insert(table_of(row)), many)
+    if connection.dialect.name == "postgresql":  # whose numbers do not notice the ids given here
+        for name in ("unit", "wechat_group", "official_account"):
+            query = f"SELECT setval(pg_get_serial_sequence('{name}', 'id'), (SELECT max(id) FROM {name}))"  # noqa: S608
+            connection.execute(text(query))
     return Cast(units, paths, groups, accounts)

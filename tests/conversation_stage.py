@@ -31,7 +31,6 @@ from monitor.usecases.queries.questions import Queries
 from tests.cast import settle
 from tests.conftest import FrozenClock
 from tests.fake_wechat.signing import Envelope, new_nonce, signature
-from tests.monitor.ledger_help import go_on_behind_the_cast
 
 ROOT = Path(__file__).parent.parent
 AES_KEY = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG"
@@ -227,7 +226,6 @@ class Conversation:
 
     def _settle(self) -> None:
         settle(self.services.database)
-        self.services.database.write(go_on_behind_the_cast)
         for name, (role, unit, group) in PEOPLE.items():
             self._invite(f"QX-{name}", role, unit, group)
 

@@ -53,7 +53,7 @@ def test_somebody_new_is_greeted_in_the_words_of_their_platform(
     person = Person(dispatcher_of(database, clock), clock)
     arrival = person.event("", kind=EventKind.ACCOUNT, fields={"Event": "subscribe"})
     followed = person.sends(arrival)
-    opened = person.sends(replace(arrival, event_key="other", source=wecom_source("demo")))
+    opened = person.sends(replace(arrival, event_key=arrival.event_key + 1, source=wecom_source("demo")))
     assert (followed.startswith("欢迎关注。本号"), "关注" in opened, "本应用" in opened) == (
         True,
         False,

@@ -31,7 +31,6 @@ from tests.cast import Cast
 from tests.conftest import FrozenClock
 from tests.monitor.assess_help import Panel
 from tests.monitor.incident_help import suspect
-from tests.monitor.ledger_help import go_on_behind_the_cast
 
 OFFER = re.compile(r"撤销 (\d+)")
 NOTES_ONLY = {"公告", "图"}
@@ -133,7 +132,6 @@ class Office(Scene):
     """A scene with all the people of the story, two incidents, a post and an unmet group."""
 
     def __init__(self, database: Database, cast: Cast, clock: FrozenClock) -> None:
-        database.write(go_on_behind_the_cast)
         super().__init__(database, cast, clock)
         self.sign_ins = ChatSignIn(database, clock, "k" * 32)
         self.dispatcher = Dispatcher(

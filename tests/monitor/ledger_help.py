@@ -3,8 +3,6 @@
 from collections.abc import Callable
 from typing import TypeVar
 
-from sqlalchemy import Connection, text
-
 from monitor.store.database import Database
 from monitor.units import Role, Viewer
 from monitor.usecases.ledger.desk import Clerk, Ledger
@@ -14,23 +12,12 @@ from tests.conftest import FrozenClock
 R = TypeVar("R")
 
 
-def go_on_behind_the_cast(connection: Connection) -> int:
-    """Let PostgreSQL give ids that the cast has not taken."""
-    if connection.dialect.name != "postgresql":
-        return 0
-    for table in ("unit", "wechat_group", "topic", "group_manager"):
-        top = f"(SELECT COALESCE(MAX(id), 1) FROM {table})"  # noqa: S608
-        connection.execute(text(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), {top})"))
-    return 1
-
-
 class Registry:
     """The ledger with the cast, and short words for who acts."""
 
     def __init__(self, database: Database, cast: Cast, clock: FrozenClock) -> None:
         self.database, self.cast, self.clock = database, cast, clock
         self.ledger = Ledger(database, clock)
-        database.write(go_on_behind_the_cast)
 
     def viewer(self, unit: str) -> Viewer:
         role = {"QS": Role.INSPECTOR}.get(unit, Role.UNIT_ADMIN if len(unit) == 2 else Role.BRANCH_ADMIN)

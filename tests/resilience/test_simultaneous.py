@@ -32,7 +32,6 @@ from scoring.rulebook import load_rulebook
 from tests.bot.talk import Person, dispatcher_of, invite_everyone
 from tests.cast import SOURCE, Cast
 from tests.conftest import FrozenClock
-from tests.monitor.ledger_help import go_on_behind_the_cast
 from tests.monitor.outbox_help import bind
 
 RULEBOOK = load_rulebook()
@@ -47,7 +46,6 @@ class Instances:
         self.databases, self.cast, self.clock = (database, other), cast, clock
         self._dispatchers = [dispatcher_of(each, clock) for each in self.databases]
         invite_everyone(database)
-        database.write(go_on_behind_the_cast)
 
     def person(self, role: Role | None, name: str, at: int) -> Person:
         """Let somebody in who writes to one of the applications; of no role as long as they have no code."""

@@ -1,10 +1,12 @@
 """A browser that remembers what went wrong on a page. QINGXUN_SCREENSHOTS names a folder for pictures."""
 
+import atexit
 import os
 import shutil
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -33,13 +35,20 @@ WALL = {"wall": (1920, 1080)}  # only what hangs on one
 LOOKS = [(size, scheme) for size in SIZES for scheme in ("light", "dark")]
 
 
+@cache
+def _driver() -> "sync_api.Playwright":
+    """The one driver of this process: two of them cannot run beside each other."""
+    driver = sync_api.sync_playwright().start()
+    atexit.register(driver.stop)
+    return driver
+
+
 @contextmanager
 def opened_browser() -> Iterator["sync_api.Browser"]:
     """Run Chromium."""
-    with sync_api.sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
-        yield opened
-        opened.close()
+    opened = _driver().chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
+    yield opened
+    opened.close()
 
 
 @contextmanager

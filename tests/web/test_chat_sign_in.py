@@ -29,7 +29,7 @@ def test_a_confirmed_browser_gets_the_scope_of_the_binding(
     bind_person(filled, clock)
     client = enter_by_chat(app, filled, clock)
     page = client.get("/").text
-    assert "鹭川团市委 · 单位管理员" in page
+    assert "单位管理员 · 鹭川团市委" in page
     assert "云杉" not in page
     assert client.get("/group/LC0001").status_code == 200
     assert client.get("/group/YS0001").status_code == 404

@@ -59,7 +59,7 @@ def test_a_bound_person_enters_silently_and_lands_where_they_wanted(
     client = app.test_client()
     response = come_back(client, authorize(client, "/group/LC0001"))
     assert response.location == "/group/LC0001"
-    assert "鹭川团市委 · 单位管理员" in client.get("/").text
+    assert "单位管理员 · 鹭川团市委" in client.get("/").text
     assert client.get("/group/YS0001").status_code == 404
 
 

@@ -109,7 +109,7 @@ def count_frame(connection: Connection, path: str, today: date, since: date) -> 
         city.add_columns(n_free)
         .join_from(_group, _unit, _unit.c.id == _group.c.unit_id)
         .where(_unit.c.is_active, joined_in_subtree(path), is_open)
-        .group_by(child_id(root))
+        .group_by("city_id")
     )
     found = {row[0] or int(root.strip("/")): (row[1], row[2]) for row in connection.execute(query)}
     codes = select(_unit.c.id, _unit.c.code).where(_unit.c.id.in_(found), _unit.c.is_active)

@@ -72,9 +72,7 @@ class Anomalies:
             signal = next((one for one in found if one.kind == kind), None)
             school = next((one for one in self._schools(connection) if _lies_in(group.unit_path, one)), None)
         if signal is None or school is None:
-            raise NotFound(
-                f"no signal {kind} of {group_code} on {day}", user_text="没有高校的这条提示"
-            )
+            raise NotFound(f"no signal {kind} of {group_code} on {day}", user_text="没有高校的这条提示")
         return AnomalyDraft(signal, school, f"{day:%Y-%m}", evidence_of(signal))
 
     def declare(self, viewer: Viewer, draft: AnomalyDraft, reason: str, decision: str) -> int:

@@ -49,7 +49,9 @@ def test_policies_are_listed_changed_and_reset(database: Database) -> None:
         "每日发布（reminders，HN-2.1.3），启用，时间 12:00、18:00、21:00，发给群管理员，"
         "末次加报上级，静默 22:00-07:30，默认"
     )
-    assert len(listed) == 4
+    assert [line.partition("（")[0] for line in listed] == [
+        "每日发布", "微信周报", "视听产品投稿", "年度自评", "现场督导"
+    ]  # fmt: skip
     said = run("reminder-policy", "每日发布", "--times", "11:30,17:00", "--no-escalate").output
     assert "时间 11:30、17:00" in said
     assert "已调整" in said

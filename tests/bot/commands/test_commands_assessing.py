@@ -182,7 +182,7 @@ def test_risks_name_units_and_leaders_cannot_open_sheets(scene: Scene) -> None:
 
 def test_the_card_of_a_unit_shows_the_year_once_it_has_begun(scene: Scene) -> None:
     inspector = scene.person(Role.INSPECTOR)
-    assert "考评" not in inspector.says("状态 鹭川")
+    assert "❔2026年考评尚未开始，没有总分" in inspector.says("状态 鹭川")
     inspector.says("评分 鹭川 一2 0.5 依据")
     line = "2026年考评（自评中）：已评 0.70 / 可评 6.50 / 满分 10（原文残缺 3.5），待补充"
     assert line in inspector.says("状态 鹭川")

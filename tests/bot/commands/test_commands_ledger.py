@@ -13,12 +13,10 @@ from tests.bot.scene import HIDDEN, Scene
 from tests.bot.talk import Person
 from tests.cast import Cast
 from tests.conftest import FrozenClock
-from tests.monitor.ledger_help import go_on_behind_the_cast
 
 
 @pytest.fixture
 def scene(database: Database, cast: Cast, clock: FrozenClock) -> Scene:
-    database.write(go_on_behind_the_cast)
     return Scene(database, cast, clock)
 
 

@@ -43,6 +43,7 @@ def test_an_objection_says_its_number_and_until_when_it_is_answered(scene: Scene
         "理由：会议记录9次 只计8次",
         "须于 2026-12-05 前答复（15 天，默认；原文没有规定期限）",
         "公布的结果在答复前不变：" + reply.splitlines()[4].partition("不变：")[2],
+        "不可撤销：申诉已送达，答复期限已起算",
         "依据：公布后的异议（原文未载明程序，默认）",
         "可回复：申诉 查询",
     ]

@@ -26,7 +26,6 @@ from monitor.usecases.ledger.undo import undo
 from scoring.rulebook import load_rulebook
 from tests.cast import SOURCE, Cast
 from tests.conftest import FrozenClock
-from tests.monitor.ledger_help import go_on_behind_the_cast
 from tests.monitor.outbox_help import bind, rows
 
 DAY = date(2026, 11, 20)
@@ -242,7 +241,6 @@ def test_what_is_taken_back_between_snapshot_and_write_is_not_missed(
     from monitor.usecases.days import close_day as module
 
     real, taken = module._Day.judge, []
-    story.database.write(go_on_behind_the_cast)
     ledger, inspector = Ledger(story.database, story.clock), story.cast.viewer("QS", Role.INSPECTOR)
     story.clock.now = at("2026-11-20T23:58:00")
     topic = ledger.write(inspector, lambda clerk: open_topic(clerk, "YS0101", "晚间话题", ()))
