@@ -6,12 +6,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, create_engine, text
+from sqlalchemy import Connection, Engine, create_engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from monitor.store.database import Database, with_driver
 from monitor.store.migrate import upgrade_schema
-from monitor.store.tables import Table
 from tests.cast import Cast, settle
 
 POSTGRES = os.environ.get("QINGXUN_TEST_POSTGRES", "postgresql://127.0.0.1:5432/postgres")
@@ -84,14 +83,15 @@ def _empty(engine: Engine) -> None:
     with engine.begin() as connection:
         connection.execute(text("SET LOCAL session_replication_role = replica"))  # past the audit's triggers
         if connection.scalar(text("SELECT to_regproc('pg_temp.empty_tables')")) is None:
-            connection.exec_driver_sql(_function())
+            connection.exec_driver_sql(_function(connection))
         connection.execute(text("SELECT pg_temp.empty_tables()"))
 
 
-def _function() -> str:
+def _function(connection: Connection) -> str:
+    tables = "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'alembic_version'"
     deletes = "".join(
-        f"IF EXISTS (SELECT FROM {table.name}) THEN DELETE FROM {table.name}; END IF;\n"  # noqa: S608 — our own names
-        for table in reversed(Table.metadata.sorted_tables)
+        f"IF EXISTS (SELECT FROM {name}) THEN DELETE FROM {name}; END IF;\n"  # noqa: S608 — our own names
+        for name in connection.scalars(text(tables))
     )
     restart = "PERFORM setval(quote_ident(sequencename)::regclass, 1, false) FROM pg_sequences"
     used = "WHERE schemaname = 'public' AND last_value IS NOT NULL;"
