@@ -11,7 +11,7 @@ from monitor.units import Role, UnitId, Viewer
 from monitor.usecases.console.shared_links import MadeShare, NewShare, make_share, revoke_share
 from monitor.usecases.oversight.desk import Oversight
 from tests.conftest import FrozenClock
-from tests.web.browsing import LOOKS, NEEDS, Visit, opened_browser, served, sync_api
+from tests.web.browsing import NEEDS, Visit, opened_browser, served, sync_api
 from tests.web.filling import PASSWORD
 
 pytestmark = NEEDS
@@ -93,11 +93,9 @@ def test_a_badge_shows_in_a_page(
     visit.context.close()
 
 
-@pytest.mark.parametrize(("size", "scheme"), LOOKS)
-def test_the_tree_map_is_drawn_and_opens_a_unit(
-    browser: "sync_api.Browser", site: str, size: str, scheme: str
-) -> None:
-    visit = Visit(browser, site, size, scheme)
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_tree_map_is_drawn_and_opens_a_unit(browser: "sync_api.Browser", site: str, scheme: str) -> None:
+    visit = Visit(browser, site, "desk", scheme)
     weights: list[int] = []
     visit.page.on("requestfinished", lambda request: weights.append(request.sizes()["responseBodySize"]))
     visit.sign_in("province", PASSWORD)
@@ -110,11 +108,23 @@ def test_the_tree_map_is_drawn_and_opens_a_unit(
     visit.page.locator("#tree-table summary").click()
     assert visit.page.locator("#tree-table tbody tr").count() == 15
     assert visit.small_targets() == []
-    visit.page.locator(".views summary").click()
     visit.require_accessible()
     visit.require_clean()
     visit.page.locator("#tree-map").click(position={"x": 40, "y": 40})
     visit.page.wait_for_url("**unit=**")
+    visit.context.close()
+
+
+def test_a_phone_shows_the_list_alone_and_the_tree_map_when_turned(
+    browser: "sync_api.Browser", site: str
+) -> None:
+    visit = Visit(browser, site, "phone", "light")
+    visit.sign_in("province", PASSWORD)
+    visit.settle()
+    assert visit.page.locator("#tree-map svg").count() == 0
+    visit.page.set_viewport_size({"width": 844, "height": 390})
+    visit.page.locator("#tree-map svg path").nth(14).wait_for(state="attached")
+    visit.require_clean()
     visit.context.close()
 
 
