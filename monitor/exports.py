@@ -154,12 +154,14 @@ def clean_order(kind: str, subject: str, period: str, form: str) -> ExportOrder:
 
     Raises: BadParameter for an unknown kind or format, or overlong words.
     """
-    if len(subject) > _MOST_CHARS or len(period) > _MOST_CHARS:
-        raise BadParameter("overlong", user_text="单位或期间过长，请核对")
-    known, written = _one_of(ExportKind, kind, "导出种类"), _one_of(ExportFormat, form, "格式")
+    for name, text, label in (("subject", subject, "单位"), ("period", period, "期间")):
+        if len(text) > _MOST_CHARS:
+            raise BadParameter("overlong", user_text=f"{label}过长，请核对", subject_id=name)
+    known = _one_of(ExportKind, kind, "导出种类", "kind")
+    written = _one_of(ExportFormat, form, "格式", "form")
     if written is ExportFormat.PNG and known not in CHARTED:
         words = "、".join(each.value for each in ExportKind if each in CHARTED)
-        raise BadParameter("no chart", user_text=f"{known.value}没有图，有图的是 {words}")
+        raise BadParameter("no chart", user_text=f"{known.value}没有图，有图的是 {words}", subject_id="form")
     return ExportOrder(known, subject.strip(), period.strip(), written)
 
 
@@ -180,7 +182,8 @@ def read_order_period(order: ExportOrder, today: date) -> BriefPeriod:
     allowed = PERIODS[order.kind]
     if period.kind not in allowed:
         words = "、".join(_EXAMPLES[each] for each in allowed)
-        raise BadParameter("period of another kind", user_text=f"{order.kind.value}的期间应为 {words}")
+        text = f"{order.kind.value}的期间应为 {words}"
+        raise BadParameter("period of another kind", user_text=text, subject_id="period")
     return period
 
 
@@ -190,12 +193,13 @@ def title_of(order: ExportOrder, period: BriefPeriod) -> str:
     return f"{word} {period.label}"
 
 
-def _one_of(words: type[E], word: str, label: str) -> E:
+def _one_of(words: type[E], word: str, label: str, name: str) -> E:
     try:
         return words(word)
     except ValueError as error:
         known = "、".join(each.value for each in words)
-        raise BadParameter(f"no {words.__name__}: {word[:20]!r}", user_text=f"{label}应为 {known}") from error
+        text = f"{label}应为 {known}"
+        raise BadParameter(f"no {words.__name__}: {word[:20]!r}", user_text=text, subject_id=name) from error
 
 
 def watermark(viewer: Viewer, scope: str, now: datetime) -> str:

@@ -82,6 +82,8 @@ class Form:
     def refusals(self, field: str = "", *, place: str = "") -> Iterator[None]:
         """Turn what a use case refuses into a problem of the form, or of the field that it is about.
 
+        That is `field`, or the field that the error names as its subject.
+
         Foreign and missing things stay errors, but for what is typed into the field `place`: a unit or group
         that is not theirs and one that does not exist get the same words beside it.
         """
@@ -95,4 +97,5 @@ class Form:
                 raise
             self.refuse(_NO_PLACE, place)
         except AppError as error:
-            self.refuse(error.user_text, field)
+            about = error.subject_id if error.subject_id in self.values else ""
+            self.refuse(error.user_text, field or about or "")

@@ -123,7 +123,7 @@ def _read(word: str) -> BriefPeriod | None:
 def _no_period(word: str) -> BadParameter:
     shown = word[:20]
     text = f"“{shown}”不是日期或期间，例：2026-11-20（日）、2026-W47（周）、2026-11（月）、2026（年）"
-    return BadParameter("no period", user_text=text)
+    return BadParameter("no period", user_text=text, subject_id="period")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,10 @@
 """The tree map (树图) of a unit: area by number of groups, look and word by state of duty. Pure."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
-from functools import reduce
 
+from monitor.days.briefs import sum_tallies
 from monitor.days.readings import DutyTally, UnitRow
 from web.presenters.overview import unit_badge
 from web.wording import NONE, Badge
@@ -32,23 +32,11 @@ def present_tiles(rows: Sequence[UnitRow], day: date, today: date) -> tuple[Tile
     shown, rest = having[:MOST_TILES], having[MOST_TILES:]
     tiles = [_tile(row.unit.code, row.unit.name, row.today, today) for row in shown]
     if rest:
-        tallies = (row.today for row in rest)
-        tiles.append(_tile("", f"其余 {len(rest)} 个单位", reduce(_add, tallies, DutyTally(day)), today))
+        together = DutyTally(day, **asdict(sum_tallies(row.today for row in rest)))
+        tiles.append(_tile("", f"其余 {len(rest)} 个单位", together, today))
     return tuple(tiles)
 
 
 def _tile(code: str, name: str, tally: DutyTally, today: date) -> Tile:
     met = f"{tally.n_met}/{tally.n_with_data}" if tally.n_with_data else NONE
     return Tile(code, name, tally.n_groups, unit_badge(tally, today), met)
-
-
-def _add(one: DutyTally, other: DutyTally) -> DutyTally:
-    """Add what the state of a tile is judged by."""
-    return DutyTally(
-        one.day,
-        n_groups=one.n_groups + other.n_groups,
-        n_met=one.n_met + other.n_met,
-        n_not_met=one.n_not_met + other.n_not_met,
-        n_no_topic=one.n_no_topic + other.n_no_topic,
-        n_no_data=one.n_no_data + other.n_no_data,
-    )

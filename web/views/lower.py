@@ -51,14 +51,12 @@ def add_lower(blueprint: Blueprint, assessments: Assessments, clock: Clock) -> N
     @allowed(OWN_ASSESSORS)
     def _record(year: int) -> BaseResponse | tuple[str, int]:
         form = Form.of_request()
+        form.required("title", "办法名称")
+        form.required("document", "文号或文件")
+        if form.is_refused:
+            return _page(year, form), 400
         with form.refusals():
-            number = assessments.write(
-                current_viewer(),
-                lambda sitting: record_lower(
-                    sitting, year, form["title"], form["document"], _results(form),
-                    copies_rubric=form["copies_rubric"] == "是",
-                ),
-            )  # fmt: skip
+            number = assessments.write(current_viewer(), lambda sitting: _write(sitting, year, form))
             flash(f"对下考核 {number} 已登记，作为 {year} 年考评一2的佐证，由评审人打分")
             return redirect(url_for("console.lower", year=year))
         return _page(year, form), 400
@@ -78,6 +76,11 @@ def add_lower(blueprint: Blueprint, assessments: Assessments, clock: Clock) -> N
     def _year(text: str) -> int:
         known = text.isascii() and text.isdigit() and len(text) == 4
         return int(text) if known else assessments.present_year()
+
+
+def _write(sitting: Sitting, year: int, form: Form) -> int:
+    copies = form["copies_rubric"] == "是"
+    return record_lower(sitting, year, form["title"], form["document"], _results(form), copies_rubric=copies)
 
 
 def _results(form: Form) -> list[LowerResult]:

@@ -88,7 +88,7 @@ def add_approvals(blueprint: Blueprint, ledger: Ledger, clock: Clock) -> None:
         form = Form.of_request()
         its_id, code = form.required("external_id", "外部编号"), form.required("code", "群编号")
         if not form.is_refused:
-            with form.refusals():
+            with form.refusals("code", place="code"):
                 source = form["source"]
                 flash(told(ledger.write(current_viewer(), lambda c: claim_group(c, its_id, code, source))))
                 return redirect(url_for("console.unregistered"))

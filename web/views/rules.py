@@ -11,12 +11,14 @@ from monitor.usecases.assessment.sheets import Assessments
 from monitor.usecases.queries.questions import Queries
 from monitor.usecases.rules.changes import Ground, RuleChanges
 from monitor.usecases.rules.in_force import RuleSource, list_lost_text
-from monitor.usecases.rules.suppose import read_suppositions, tried_lines, try_period
+from monitor.usecases.rules.suppose import AnySupposition, read_suppositions, tried_lines, try_period
 from web.auth import INSPECTORS, allowed, current_viewer
 from web.forms import Form
 from web.presenters.rules import present_rules
 
 _ACTS = {"select": "选用", "confirm": "确认", "withdraw": "撤销确认"}
+
+_SUPPOSED = ("switch", "figure", "clause")  # the fields of 试算 that suppose something
 
 
 def add_rules(blueprint: Blueprint, queries: Queries, changes: RuleChanges) -> None:
@@ -69,12 +71,24 @@ def add_trials(
     @allowed(INSPECTORS)
     def _try() -> str | tuple[str, int]:
         form = Form.of_request()
-        with form.refusals():
-            words = (form[name].split() for name in ("switch", "figure", "clause"))
-            supposed = read_suppositions(source, *words)
-            found = try_period(assessments, source, current_viewer(), form["period"], supposed)
-            return _draw(form, tuple(tuple(tried_lines(each)) for each in found))
+        supposed = _read_supposed(source, form)
+        if not form.is_refused:
+            with form.refusals("period"):
+                found = try_period(assessments, source, current_viewer(), form["period"], supposed)
+                return _draw(form, tuple(tuple(tried_lines(each)) for each in found))
         return _draw(form), 400
+
+
+def _read_supposed(source: RuleSource, form: Form) -> list[AnySupposition]:
+    """Read each field by itself, so that what is wrong is said beside it."""
+    supposed: list[AnySupposition] = []
+    if not any(form[name].split() for name in _SUPPOSED):
+        form.refuse("请填写要试算什么", _SUPPOSED[0])
+    for name in _SUPPOSED:
+        if words := form[name].split():
+            with form.refusals(name):
+                supposed += read_suppositions(source, *(words if name == each else () for each in _SUPPOSED))
+    return supposed
 
 
 def _record(

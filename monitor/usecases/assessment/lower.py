@@ -164,7 +164,11 @@ def _to_row(sitting: Sitting, unit: Unit, result: LowerResult) -> dict[str, Any]
         raise OutOfScope(f"{result.unit_code!r} is not below {unit.code}")
     points, grade = _read_points(result), " ".join(result.grade.split())
     if not points and not grade:
-        raise BadParameter("neither points nor grade", user_text=f"{child.name}：得分和等次至少填一项")
+        raise BadParameter(
+            "neither points nor grade",
+            user_text=f"{child.name}：得分和等次至少填一项",
+            subject_id=f"points-{result.unit_code}",
+        )
     return {"unit_id": child.unit_id, "points": points, "grade": grade, "note": " ".join(result.note.split())}
 
 
@@ -177,5 +181,9 @@ def _read_points(result: LowerResult) -> str:
     except InvalidOperation:
         points = Decimal("NaN")
     if not points.is_finite() or abs(points) > 10_000:
-        raise BadParameter(f"points {text!r}", user_text=f"{result.unit_code} 的得分应为数字，如 8.5")
+        raise BadParameter(
+            f"points {text!r}",
+            user_text=f"{result.unit_code} 的得分应为数字，如 8.5",
+            subject_id=f"points-{result.unit_code}",
+        )
     return format(points, "f")

@@ -12,6 +12,13 @@ pytestmark = NEEDS
 
 def test_a_sheet_goes_from_self_assessment_to_publication_and_back(stage: Stage, tmp_path: Path) -> None:
     """HN-4.2, HN-4.3: every step by whom it belongs to; what the source lost stays 待补充."""
+    unit = _hand_in(stage, tmp_path)
+    first = _score(stage)
+    _publish(stage, first)
+    _object_and_withdraw(stage, unit, first)
+
+
+def _hand_in(stage: Stage, folder: Path) -> Person:
     unit = stage.person("e", "phone").arrive("luchuan")
     unit.menu("年度考评")
     unit.reads("待补充", "原文缺失")
@@ -19,7 +26,7 @@ def test_a_sheet_goes_from_self_assessment_to_publication_and_back(stage: Stage,
     unit.press("提交自评")
     unit.shot("refused")
     unit.reads("一3")
-    file = tmp_path / "例会制度.pdf"
+    file = folder / "例会制度.pdf"
     file.write_bytes(PDF)
     _assess_self(unit, "一3", "0.7", "例会制度和五次会议记录")
     unit.hand_over("文件", file)
@@ -33,7 +40,10 @@ def test_a_sheet_goes_from_self_assessment_to_publication_and_back(stage: Stage,
     unit.press("提交自评")
     unit.reads("自评已提交并锁定")
     unit.shot("handed-in")
+    return unit
 
+
+def _score(stage: Stage) -> Person:
     first = stage.person("e", "desk").arrive("province")
     second = stage.person("e-second", "desk").arrive("panel")
     _open_sheet(first)
@@ -56,7 +66,10 @@ def test_a_sheet_goes_from_self_assessment_to_publication_and_back(stage: Stage,
     kept = second.page.locator("section.card", has_text="考评分").last
     assert "缺两次记录" in kept.get_by_label("依据").input_value()
     assert [row.points for row in stage.rows(AssessmentEntryRow, item="HN-A1.2", kind="考评")] != []
+    return first
 
+
+def _publish(stage: Stage, first: Person) -> None:
     first.follow("鹭川团市委")
     first.unfold("公布结果")
     first.press("公布", first.card("考评组"))
@@ -68,6 +81,8 @@ def test_a_sheet_goes_from_self_assessment_to_publication_and_back(stage: Stage,
     first.shot("published")
     assert len(stage.rows(PublicationRow)) == 1
 
+
+def _object_and_withdraw(stage: Stage, unit: Person, first: Person) -> None:
     unit.menu("年度考评")
     unit.fill("项号", "一3")
     unit.fill("理由", "会议记录未计入")
